@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0) */
+/* What the gateway's two hooks share: who holds the service, the flows, the copies. */
+#pragma once
+
+#include "handshake.h"
+
+enum gateway_counter {
+	GATEWAY_TO_ACTIVE,		/* client segments sent on to the active node */
+	GATEWAY_TO_CLIENT,		/* server segments that passed the fence */
+	GATEWAY_COPIED_TO_REPLICA,	/* client segments copied */
+	GATEWAY_COPIED_FROM_ACTIVE,	/* server segments copied */
+	GATEWAY_COPY_FAILED,		/* the kernel refused a copy: no memory or a full queue */
+	GATEWAY_DROP_FENCED,		/* sourced from a VIP by a node that does not hold the service */
+	GATEWAY_DROP_NO_ACTIVE,		/* nobody holds the service */
+	GATEWAY_DROP_MALFORMED,		/* to or from a VIP, but not readable */
+	GATEWAY_PASS_FRAGMENT,		/* IP fragments are forwarded, never replicated */
+	GATEWAY_PASS_OTHER,		/* to or from a VIP, no TCP service: forwarded, not replicated */
+	GATEWAY_FLOW_OPENED,
+	GATEWAY_FLOW_REPLACED,		/* the server accepted a new connection on the ports of a known flow */
+	GATEWAY_FLOW_TABLE_FULL,	/* a flow is forwarded unprotected */
+	GATEWAY_FLOW_UNKNOWN,		/* segment of a connection whose handshake was never seen */
+	GATEWAY_FLOW_SIGNED,		/* TCP-MD5 or TCP-AO: forwarded unprotected */
+	GATEWAY_IMPLAUSIBLE,		/* client segments with numbers that no window allows: forwarded, not believed */
+	GATEWAY_DROP_NO_MEMORY,		/* the frame's header could not be made writable */
+	GATEWAY_COUNTERS,
+};
+
+/*
+ * The one word that decides: epoch << 16 | mask of replica nodes << 8 | index of the active node. User space writes it
+ * through shared memory in a single store, so every packet sees one consistent assignment: forwarding, fence and copies
+ * turn together.
+ */
+struct gateway_state {
+	__u64 assignment;
+	__u32 lan_ifindex;
+	__u8 gateway_mac[6];
+	__u8 reserved[6];
+	struct {
+		__u8 mac[6];
+		__u8 reserved[2];
+	} nodes[MAX_NODES];
+};
+
+enum flow_flag {
+	FLOW_CLIENT_FIN = 1 << 0,
+	FLOW_SERVER_FIN = 1 << 1,
+	FLOW_CLIENT_RST = 1 << 2,
+	FLOW_SERVER_RST = 1 << 3,
+};
+
+struct flow {
+	struct handshake handshake;
+	__u64 opened_ns;	/* CLOCK_MONOTONIC */
+	__u64 last_ns;
+	__u64 client_bytes;	/* payload forwarded, retransmissions included */
+	__u64 server_bytes;
+	__u32 client_next;	/* after the highest byte that the client sent */
+	__u32 client_ack;	/* highest acknowledgement by the client */
+	__u32 server_next;
+	__u32 server_ack;
+	__u32 flags;		/* enum flow_flag */
+	__u32 reserved;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct gateway_state);
+} gateway_state SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_FLOWS);
+	__type(key, struct flow_key);
+	__type(value, struct flow);
+} flows SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, GATEWAY_COUNTERS);
+	__type(key, __u32);
+	__type(value, __u64);
+} gateway_counters SEC(".maps");
+
+/* Types that only user space reads by name: without a variable clang would leave them out of the object's BTF. */
+const volatile struct {
+	enum gateway_counter counters;
+	enum handshake_flag handshake;
+	enum flow_flag flow;
+} gateway_types = {};
+
+static __always_inline void count(enum gateway_counter which)
+{
+	__u32 key = which;
+	__u64 *n = bpf_map_lookup_elem(&gateway_counters, &key);
+
+	if (n)
+		(*n)++;
+}
+
+static __always_inline struct gateway_state *state_of_gateway(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&gateway_state, &zero);
+}
+
+static __always_inline __u32 active_of(__u64 assignment)
+{
+	return assignment & 0xff;
+}
+
+/*
+ * Sends a copy of the frame to every replica, both MAC addresses rewritten: a copy that kept somebody else's source
+ * would move the switch's forwarding entry. The frame itself is left with the copy's addresses.
+ */
+static __always_inline void copy_to_replicas(struct __sk_buff *skb, const struct gateway_state *state, __u64 assignment,
+					     enum gateway_counter counter)
+{
+	__u32 mask = assignment >> 8 & 0xff;
+	__u32 mark = skb->mark;
+
+	for (__u32 i = 0; i < MAX_NODES; i++) {
+		if (!(mask & 1u << i))
+			continue;
+		if (bpf_skb_store_bytes(skb, 0, state->nodes[i].mac, 6, 0) ||
+		    bpf_skb_store_bytes(skb, 6, state->gateway_mac, 6, 0)) {
+			count(GATEWAY_COPY_FAILED);
+			continue;
+		}
+		skb->mark = COPY_MARK;
+		count(bpf_clone_redirect(skb, state->lan_ifindex, 0) ? GATEWAY_COPY_FAILED : counter);
+		skb->mark = mark;
+	}
+}

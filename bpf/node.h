@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0) */
+/* What a node's two hooks share: its role, the replicas of the flows, what is reported to the repair engine. */
+#pragma once
+
+#include "handshake.h"
+
+enum node_counter {
+	NODE_CLIENT_DELIVERED,		/* client segments handed to the replica's stack */
+	NODE_SERVER_COPY_READ,		/* copies of the active node's output, read and consumed */
+	NODE_ACK_CLAMPED,		/* pure ACKs whose number was cut to what the replica has sent */
+	NODE_HELD_CAUSAL,		/* segments that acknowledge output which the replica has not produced */
+	NODE_HELD_EARLY,		/* segments that came before their connection was ready for them */
+	NODE_HOLD_FAILED,		/* the report ring was full: a segment is lost to the replica */
+	NODE_SILENCED,			/* output of the replica, swallowed */
+	NODE_SPOKEN,			/* output of taken-over flows, passed */
+	NODE_PHANTOM_ACK,		/* output that the client had already acknowledged, answered on the spot */
+	NODE_DROP_LEASE_EXPIRED,	/* output of an active node that has not heard the gateway */
+	NODE_DROP_MALFORMED,
+	NODE_SYN_LEARNT,
+	NODE_SYNACK_LEARNT,
+	NODE_STALE_SOCKET_RESET,	/* an earlier incarnation's socket made way for a new connection */
+	NODE_REPLICA_OPENED,
+	NODE_REPLICA_NO_LISTENER,	/* the replica's server does not listen on the port */
+	NODE_REPLICA_REFUSED,		/* bpf_sk_assign_tcp_reqsk() refused: MPTCP listener, sysctls, tiny MSS */
+	NODE_REPLICA_TABLE_FULL,
+	NODE_REPLICA_SIGNED,		/* TCP-MD5 or TCP-AO: not replicated */
+	NODE_FLOW_UNKNOWN,		/* client segments without a replica, consumed */
+	NODE_IGNORED,			/* copies and segments that say nothing: no TCP, no ACK, or not for this role */
+	NODE_REPLICA_RESET,		/* the replica's stack or server sent RST */
+	NODE_COUNTERS,
+};
+
+enum node_role {
+	ROLE_REPLICA,		/* silent; also the state before the first order */
+	ROLE_ACTIVE,
+};
+
+struct node_state {
+	__u32 role;		/* enum node_role */
+	__u32 tap_ifindex;
+	__u32 inherited;	/* active, and flows of an earlier replica life may still exist */
+	__u32 reserved;
+	__u64 lease_until_ns;	/* CLOCK_MONOTONIC; an active node is silent from then on */
+	__u64 epoch;
+	__u64 first_spoken_ns;	/* when the first segment passed after user space cleared this field */
+};
+
+enum replica_flag {
+	REPLICA_CONFIRMED = 1 << 0,	/* the socket has been seen */
+	REPLICA_WAITING = 1 << 1,	/* user space holds segments of this flow */
+	REPLICA_CLIENT_FIN = 1 << 2,
+	REPLICA_CLIENT_RST = 1 << 3,
+	REPLICA_OWN_FIN = 1 << 4,
+	REPLICA_OWN_RST = 1 << 5,
+	REPLICA_ACTIVE_FIN = 1 << 6,	/* the active node sent FIN or RST */
+	REPLICA_ACTIVE_RST = 1 << 7,
+};
+
+/* One replicated connection. Sequence numbers in host byte order. */
+struct replica {
+	struct bpf_spin_lock lock;
+	__u32 flags;		/* enum replica_flag */
+	__u32 client_isn;
+	__u32 client_next;	/* after the highest byte that the client sent */
+	__u32 client_ack;	/* highest acknowledgement by the client, of the active node's output */
+	__u32 sent;		/* after the highest byte that this replica produced */
+	__u32 received;		/* highest acknowledgement by this replica */
+	__u32 active_next;	/* after the highest byte that the active node sent */
+	__u32 active_ack;	/* highest acknowledgement by the active node */
+	__u32 wait_for;		/* while REPLICA_WAITING: the highest `sent` that a held segment waits for */
+	__u16 client_window;	/* last window of the client, as on the wire */
+	__u16 own_window;	/* last window of the replica, as on the wire */
+	__u32 reserved;
+	__u64 opened_ns;	/* CLOCK_MONOTONIC */
+	__u64 last_ns;
+};
+
+enum report_kind {
+	REPORT_HELD_CAUSAL,	/* release when the replica has sent up to `release` */
+	REPORT_HELD_EARLY,	/* try again a little later */
+	REPORT_HELD_RESET,	/* release when the replica has received up to the segment's number */
+	REPORT_PROGRESS,	/* the replica has sent up to `release` */
+};
+
+struct report {
+	__u32 kind;		/* enum report_kind */
+	__u32 release;
+	__u32 l4;		/* offset of the TCP header in the frame */
+	__u32 length;		/* of the frame; 0 for progress */
+	struct flow_key key;
+	__u8 frame[4];		/* `length` bytes */
+};
+
+#define REPORT_FRAME offsetof(struct report, frame)
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct node_state);
+} node_state SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_FLOWS);
+	__type(key, struct flow_key);
+	__type(value, struct replica);
+} replicas SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 16 << 20);
+} reports SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, NODE_COUNTERS);
+	__type(key, __u32);
+	__type(value, __u64);
+} node_counters SEC(".maps");
+
+/* Types that only user space reads by name: without a variable clang would leave them out of the object's BTF. */
+const volatile struct {
+	enum node_counter counters;
+	enum handshake_flag handshake;
+	enum node_role role;
+	enum replica_flag replica;
+	struct report report;
+} node_types = {};
+
+static __always_inline void count(enum node_counter which)
+{
+	__u32 key = which;
+	__u64 *n = bpf_map_lookup_elem(&node_counters, &key);
+
+	if (n)
+		(*n)++;
+}
+
+static __always_inline struct node_state *state_of_node(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&node_state, &zero);
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0) */
+/*
+ * Node, LAN egress.
+ *   1. what is not sourced from a protected address passes; an active node without inherited flows speaks freely
+ *   2. the replica's progress is noted, and reported when the repair engine holds segments that wait for it
+ *   3. output that the client has already acknowledged (to the active node) is answered on the spot: a phantom ACK
+ *   4. a silent node's output is swallowed; so is that of an active node whose lease has ended
+ * Swallowing is TC_ACT_STOLEN: TC_ACT_SHOT would tell TCP that its own device dropped, which shrinks its window.
+ */
+#include "node.h"
+
+struct ipv4_ack {
+	struct iphdr ip;
+	struct tcphdr tcp;
+};
+
+struct ipv6_ack {
+	struct ipv6hdr ip;
+	struct tcphdr tcp;
+};
+
+static __always_inline __sum16 fold(__u64 sum)
+{
+	for (int i = 0; i < 4; i++)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return ~sum;
+}
+
+static __always_inline void fill_ack(struct tcphdr *tcp, const struct segment *s, __u32 seq, __u32 ack, __u16 window)
+{
+	__builtin_memset(tcp, 0, sizeof(*tcp));
+	tcp->source = s->key.client_port;
+	tcp->dest = s->key.service_port;
+	tcp->seq = bpf_htonl(seq);
+	tcp->ack_seq = bpf_htonl(ack);
+	((__u8 *)tcp)[12] = 5 << 4;
+	((__u8 *)tcp)[13] = TCP_FLAG_ACK;
+	tcp->window = bpf_htons(window);
+}
+
+/*
+ * The swallowed segment becomes the client's acknowledgement of itself: cut to its headers, its ends swapped, and sent
+ * up the node's own stack. Without it the replica's retransmission timer would back off for ever. RFC 9293 section 3.1
+ * for the header; the checksum is complete, so it also serves where the device does not offload.
+ */
+static __noinline int phantom_ack(struct __sk_buff *skb, const struct segment *s, __u32 seq, __u32 ack, __u16 window)
+{
+	__u8 macs[12], swapped[12];
+	__u32 l4 = s->l4;
+
+	if (l4 != ETH_HLEN + (s->ipv6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr)))
+		return TC_ACT_STOLEN;
+	if (bpf_skb_change_tail(skb, l4 + sizeof(struct tcphdr), 0) || bpf_skb_load_bytes(skb, 0, macs, 12) < 0)
+		return TC_ACT_STOLEN;
+	__builtin_memcpy(swapped, macs + 6, 6);
+	__builtin_memcpy(swapped + 6, macs, 6);
+	bpf_skb_store_bytes(skb, 0, swapped, 12, 0);
+
+	if (s->ipv6) {
+		struct ipv6_ack a = {};
+		struct {
+			__u8 source[16], destination[16];
+			__be32 length, next;
+		} pseudo = {};
+
+		a.ip.version = 6;
+		a.ip.payload_len = bpf_htons(sizeof(a.tcp));
+		a.ip.nexthdr = IPPROTO_TCP;
+		a.ip.hop_limit = 64;
+		__builtin_memcpy(&a.ip.saddr, s->key.client, 16);
+		__builtin_memcpy(&a.ip.daddr, s->key.service, 16);
+		fill_ack(&a.tcp, s, seq, ack, window);
+		__builtin_memcpy(pseudo.source, s->key.client, 16);
+		__builtin_memcpy(pseudo.destination, s->key.service, 16);
+		pseudo.length = bpf_htonl(sizeof(a.tcp));
+		pseudo.next = bpf_htonl(IPPROTO_TCP);
+		a.tcp.check = fold(bpf_csum_diff(NULL, 0, (__be32 *)&pseudo, sizeof(pseudo), 0) +
+				   (__u64)bpf_csum_diff(NULL, 0, (__be32 *)&a.tcp, sizeof(a.tcp), 0));
+		bpf_skb_store_bytes(skb, ETH_HLEN, &a, sizeof(a), 0);
+	} else {
+		struct ipv4_ack a = {};
+		struct {
+			__u8 source[4], destination[4];
+			__be16 protocol, length;
+		} pseudo = {};
+
+		a.ip.version = 4;
+		a.ip.ihl = 5;
+		a.ip.tot_len = bpf_htons(sizeof(a));
+		a.ip.frag_off = bpf_htons(0x4000);
+		a.ip.ttl = 64;
+		a.ip.protocol = IPPROTO_TCP;
+		__builtin_memcpy(&a.ip.saddr, s->key.client + 12, 4);
+		__builtin_memcpy(&a.ip.daddr, s->key.service + 12, 4);
+		a.ip.check = fold(bpf_csum_diff(NULL, 0, (__be32 *)&a.ip, sizeof(a.ip), 0));
+		fill_ack(&a.tcp, s, seq, ack, window);
+		__builtin_memcpy(pseudo.source, s->key.client + 12, 4);
+		__builtin_memcpy(pseudo.destination, s->key.service + 12, 4);
+		pseudo.protocol = bpf_htons(IPPROTO_TCP);
+		pseudo.length = bpf_htons(sizeof(a.tcp));
+		a.tcp.check = fold(bpf_csum_diff(NULL, 0, (__be32 *)&pseudo, sizeof(pseudo), 0) +
+				   (__u64)bpf_csum_diff(NULL, 0, (__be32 *)&a.tcp, sizeof(a.tcp), 0));
+		bpf_skb_store_bytes(skb, ETH_HLEN, &a, sizeof(a), 0);
+	}
+	count(NODE_PHANTOM_ACK);
+	return bpf_redirect(skb->ifindex, BPF_F_INGRESS);
+}
+
+static __always_inline void report_progress(const struct segment *s, __u32 sent)
+{
+	struct report *r = bpf_ringbuf_reserve(&reports, sizeof(*r), 0);
+
+	if (!r)
+		return;		/* the engine looks for itself every few milliseconds */
+	__builtin_memset(r, 0, sizeof(*r));
+	r->kind = REPORT_PROGRESS;
+	r->release = sent;
+	r->key = s->key;
+	bpf_ringbuf_submit(r, 0);
+}
+
+SEC("tc")
+int replica_egress(struct __sk_buff *skb)
+{
+	struct node_state *state = state_of_node();
+	bool has_content, voice, waiting;
+	__u32 end, before, acked, received;
+	enum reading reading;
+	struct segment s;
+	struct replica *r;
+	__u64 now;
+	__u16 window;
+
+	if (!state)
+		return TC_ACT_SHOT;
+	now = bpf_ktime_get_ns();
+	voice = state->role == ROLE_ACTIVE && now < *(volatile __u64 *)&state->lease_until_ns;
+	if (voice && !state->inherited)
+		return TC_ACT_OK;
+
+	reading = read_segment(skb, FROM_SERVICE, &s);
+	if (reading == NOT_IP || !vip_of(s.key.service))
+		return TC_ACT_OK;
+	if (!voice)
+		count(state->role == ROLE_ACTIVE ? NODE_DROP_LEASE_EXPIRED : NODE_SILENCED);
+	if (reading != TCP)
+		return voice ? TC_ACT_OK : TC_ACT_STOLEN;
+	if (voice && !state->first_spoken_ns)
+		state->first_spoken_ns = now;
+
+	r = bpf_map_lookup_elem(&replicas, &s.key);
+	if (!r)
+		return voice ? TC_ACT_OK : TC_ACT_STOLEN;
+	if (voice)
+		count(NODE_SPOKEN);
+
+	if (s.flags & TCP_FLAG_RST) {
+		__sync_fetch_and_or(&r->flags, REPLICA_OWN_RST);
+		count(NODE_REPLICA_RESET);
+		return voice ? TC_ACT_OK : TC_ACT_STOLEN;
+	}
+	if (s.flags & TCP_FLAG_SYN) {
+		/* This node's own stack has accepted a new connection of these ends. */
+		if (voice && s.ack - 1 != r->client_isn)
+			bpf_map_delete_elem(&replicas, &s.key);
+		return voice ? TC_ACT_OK : TC_ACT_STOLEN;
+	}
+
+	has_content = s.payload || (s.flags & TCP_FLAG_FIN);
+	end = segment_end(&s);
+	bpf_spin_lock(&r->lock);
+	before = r->sent;
+	r->sent = seq_max(r->sent, end);
+	if (s.flags & TCP_FLAG_ACK)
+		r->received = seq_max(r->received, s.ack);
+	r->own_window = s.window;
+	r->last_ns = now;
+	__sync_fetch_and_or(&r->flags, REPLICA_CONFIRMED | (s.flags & TCP_FLAG_FIN ? REPLICA_OWN_FIN : 0));
+	waiting = (r->flags & REPLICA_WAITING) && seq_after(r->sent, before);
+	if (waiting && !seq_after(r->wait_for, r->sent))
+		__sync_fetch_and_and(&r->flags, ~REPLICA_WAITING);
+	acked = r->client_ack;
+	received = r->received;
+	window = r->client_window;
+	bpf_spin_unlock(&r->lock);
+
+	if (waiting)
+		report_progress(&s, end);
+
+	if (has_content && seq_after(acked, s.seq)) {
+		/* The client has all of it, or at least its beginning while nobody listens to us. */
+		if (!seq_after(end, acked))
+			return phantom_ack(skb, &s, received, end, window);
+		if (!voice)
+			return phantom_ack(skb, &s, received, acked, window);
+	}
+	/* A keepalive probe (RFC 9293 section 3.8.4: one below the next number) that the client will never see. */
+	if (!voice && !has_content && s.seq + 1 == before)
+		return phantom_ack(skb, &s, received, before, window);
+	return voice ? TC_ACT_OK : TC_ACT_STOLEN;
+}
