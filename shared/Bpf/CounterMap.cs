@@ -1,0 +1,59 @@
+namespace Appliance.Bpf;
+
+/// <summary>
+/// A role's counters, under the names that its C enumeration gives them: they are read from the object's BTF, so the
+/// names in code, dashboard and metrics cannot differ.
+/// </summary>
+public sealed unsafe class CounterMap
+{
+    private readonly int _fd;
+    private readonly ulong[] _perCpu = new ulong[LibBpf.PossibleCpus()];
+
+    /// <summary>Binds the per-CPU array <paramref name="map"/> to the enumeration <paramref name="enumeration"/>.</summary>
+    public CounterMap(BpfObject obj, string map, string enumeration, string prefix)
+    {
+        _fd = obj.MapFd(map);
+        Names = [.. obj.Types().EnumMembers(enumeration)
+            .Select(m => m.Name[prefix.Length..].ToLowerInvariant())
+            .Where(n => n != "counters")];
+    }
+
+    /// <summary>Names in the order of <see cref="Read"/>.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>Sums over the CPUs, since the programs were loaded.</summary>
+    public void Read(Span<ulong> totals)
+    {
+        lock (_perCpu)
+        {
+            fixed (ulong* values = _perCpu)
+            {
+                for (var i = 0; i < Names.Count; i++)
+                {
+                    totals[i] = 0;
+                    if (LibBpf.MapLookup(_fd, &i, values) < 0)
+                    {
+                        continue;
+                    }
+                    foreach (var value in _perCpu)
+                    {
+                        totals[i] += value;
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>All counters by name.</summary>
+    public IReadOnlyDictionary<string, ulong> Snapshot()
+    {
+        Span<ulong> totals = stackalloc ulong[Names.Count];
+        Read(totals);
+        var result = new Dictionary<string, ulong>(Names.Count, StringComparer.Ordinal);
+        for (var i = 0; i < Names.Count; i++)
+        {
+            result[Names[i]] = totals[i];
+        }
+        return result;
+    }
+}

@@ -1,0 +1,26 @@
+using System.Runtime.InteropServices;
+
+namespace Appliance.Bpf.Layout;
+
+/// <summary>struct flow: a connection as the gateway sees it. Sequence numbers in host byte order.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct Flow
+{
+    public Handshake Handshake;
+    public ulong OpenedNs;
+    public ulong LastNs;
+    public ulong ClientBytes;
+    public ulong ServerBytes;
+    public uint ClientNext;
+    public uint ClientAck;
+    public uint ServerNext;
+    public uint ServerAck;
+    public FlowFlags Flags;
+    private readonly uint _reserved;
+
+    /// <summary>Over: reset, or both sides closed and acknowledged.</summary>
+    public readonly bool IsOver =>
+        (Flags & (FlowFlags.ClientRst | FlowFlags.ServerRst)) != FlowFlags.None
+        || ((Flags & (FlowFlags.ClientFin | FlowFlags.ServerFin)) == (FlowFlags.ClientFin | FlowFlags.ServerFin)
+            && ClientAck == ServerNext && ServerAck == ClientNext);
+}

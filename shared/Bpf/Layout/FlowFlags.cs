@@ -1,0 +1,12 @@
+namespace Appliance.Bpf.Layout;
+
+/// <summary>enum flow_flag.</summary>
+[Flags]
+public enum FlowFlags : uint
+{
+    None = 0,
+    ClientFin = 1 << 0,
+    ServerFin = 1 << 1,
+    ClientRst = 1 << 2,
+    ServerRst = 1 << 3,
+}

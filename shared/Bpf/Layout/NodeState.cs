@@ -1,0 +1,23 @@
+using System.Runtime.InteropServices;
+
+namespace Appliance.Bpf.Layout;
+
+/// <summary>struct node_state: shared memory between a node's programs and its agent.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct NodeState
+{
+    /// <summary>enum node_role: 0 replica (silent), 1 active.</summary>
+    public uint Role;
+    public uint TapIfindex;
+
+    /// <summary>1 while flows of an earlier replica life may exist on an active node.</summary>
+    public uint Inherited;
+    private readonly uint _reserved;
+
+    /// <summary>CLOCK_MONOTONIC nanoseconds; an active node is silent from then on.</summary>
+    public ulong LeaseUntilNs;
+    public ulong Epoch;
+
+    /// <summary>CLOCK_MONOTONIC nanoseconds of the first segment that passed since this field was cleared.</summary>
+    public ulong FirstSpokenNs;
+}

@@ -1,0 +1,33 @@
+using System.Runtime.InteropServices;
+
+namespace Appliance.Bpf.Layout;
+
+/// <summary>struct replica: one replicated connection at a node. Sequence numbers in host byte order.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct Replica
+{
+    private readonly uint _lock;
+    public ReplicaFlags Flags;
+    public uint ClientIsn;
+    public uint ClientNext;
+    public uint ClientAck;
+    public uint Sent;
+    public uint Received;
+    public uint ActiveNext;
+    public uint ActiveAck;
+    public uint WaitFor;
+    public ushort ClientWindow;
+    public ushort OwnWindow;
+    private readonly uint _reserved;
+    public ulong OpenedNs;
+    public ulong LastNs;
+
+    /// <summary>Over: reset, or both sides closed and acknowledged.</summary>
+    public readonly bool IsOver =>
+        (Flags & (ReplicaFlags.ClientRst | ReplicaFlags.OwnRst)) != ReplicaFlags.None
+        || ((Flags & (ReplicaFlags.ClientFin | ReplicaFlags.OwnFin)) == (ReplicaFlags.ClientFin | ReplicaFlags.OwnFin)
+            && (int)(ClientAck - Sent) >= 0 && (int)(Received - ClientNext) >= 0);
+
+    /// <summary>Has the replica produced all that the active node sent, and received all that it acknowledged?</summary>
+    public readonly bool IsInStep => (int)(Sent - ActiveNext) >= 0 && (int)(Received - ActiveAck) >= 0;
+}

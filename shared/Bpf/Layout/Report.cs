@@ -1,0 +1,23 @@
+using System.Runtime.InteropServices;
+
+namespace Appliance.Bpf.Layout;
+
+/// <summary>struct report: the head of what a node's programs tell the repair engine; <see cref="Length"/> frame bytes follow.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 4)]
+public readonly struct Report
+{
+    public readonly ReportKind Kind;
+
+    /// <summary>What the replica must have sent (held) or received (reset), or has sent (progress). Host byte order.</summary>
+    public readonly uint Release;
+
+    /// <summary>Offset of the TCP header in the frame.</summary>
+    public readonly uint L4;
+
+    /// <summary>Bytes of the frame; 0 for progress.</summary>
+    public readonly uint Length;
+    public readonly FlowKey Key;
+
+    /// <summary>Offset of the frame in the record.</summary>
+    public const int FrameOffset = 52;
+}

@@ -1,0 +1,17 @@
+namespace Appliance.Bpf.Layout;
+
+/// <summary>enum report_kind.</summary>
+public enum ReportKind : uint
+{
+    /// <summary>A segment that acknowledges output which the replica has not produced.</summary>
+    HeldCausal = 0,
+
+    /// <summary>A segment that came before its connection was ready for it.</summary>
+    HeldEarly = 1,
+
+    /// <summary>A reset that is ahead of what the replica has received.</summary>
+    HeldReset = 2,
+
+    /// <summary>The replica has produced output that a held segment may wait for.</summary>
+    Progress = 3,
+}

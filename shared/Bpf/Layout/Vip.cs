@@ -1,0 +1,33 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Appliance.Bpf.Layout;
+
+/// <summary>struct vip: which ports of a protected address belong to a service.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct Vip
+{
+    public uint Count;
+    public RangeTable Ranges;
+
+    /// <summary>Most ranges per address: MAX_RANGES.</summary>
+    public const int MaxRanges = 16;
+
+    /// <summary>struct port_range: inclusive, host byte order; protocol 0 stands for any.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PortRange
+    {
+        public ushort First;
+        public ushort Last;
+        public byte Protocol;
+        public byte Service;
+        private readonly ushort _reserved;
+    }
+
+    /// <summary>The table itself.</summary>
+    [InlineArray(MaxRanges)]
+    public struct RangeTable
+    {
+        private PortRange _first;
+    }
+}

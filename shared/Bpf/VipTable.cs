@@ -1,0 +1,34 @@
+using Appliance.Bpf.Layout;
+using Appliance.Configuration;
+
+namespace Appliance.Bpf;
+
+/// <summary>Tells the programs which addresses and ports are protected.</summary>
+public static class VipTable
+{
+    /// <summary>Fills the map <c>vips</c> of a loaded object.</summary>
+    public static void Fill(BpfObject obj, IReadOnlyList<ServiceOptions> services)
+    {
+        var map = obj.Map<Address16, Vip>("vips");
+        foreach (var address in services.SelectMany(s => s.Addresses).Distinct())
+        {
+            var vip = default(Vip);
+            for (var s = 0; s < services.Count; s++)
+            {
+                if (!services[s].Addresses.Contains(address))
+                {
+                    continue;
+                }
+                foreach (var range in services[s].Ports)
+                {
+                    if (vip.Count == Vip.MaxRanges)
+                    {
+                        throw new ConfigurationException("services", [$"{address} has more than {Vip.MaxRanges} port ranges"]);
+                    }
+                    vip.Ranges[(int)vip.Count++] = new Vip.PortRange { First = range.First, Last = range.Last, Service = (byte)s };
+                }
+            }
+            map.Set(Address16.From(address), vip);
+        }
+    }
+}

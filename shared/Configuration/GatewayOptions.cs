@@ -1,0 +1,110 @@
+using System.Net;
+
+namespace Appliance.Configuration;
+
+/// <summary>The gateway's configuration file.</summary>
+public sealed record GatewayOptions
+{
+    /// <summary>The interface towards the nodes.</summary>
+    public required string LanInterface { get; init; }
+
+    /// <summary>Where the REST interface listens, such as <c>http://0.0.0.0:8080</c>.</summary>
+    public required string Listen { get; init; }
+
+    /// <summary>Key of the heartbeats' HMAC-SHA256.</summary>
+    public required byte[] Secret { get; init; }
+
+    /// <summary>Addresses on which heartbeats arrive; one per redundant link.</summary>
+    public required IReadOnlyList<IPEndPoint> HeartbeatBind { get; init; }
+
+    /// <summary>How often nodes send a heartbeat.</summary>
+    public required TimeSpan HeartbeatInterval { get; init; }
+
+    /// <summary>How long a node may be silent on all links before it is suspected.</summary>
+    public required TimeSpan DetectionTimeout { get; init; }
+
+    /// <summary>How long an active node may speak without having heard the gateway.</summary>
+    public required TimeSpan Lease { get; init; }
+
+    /// <summary>Output policy: silent.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>Protected services.</summary>
+    public required IReadOnlyList<ServiceOptions> Services { get; init; }
+
+    /// <summary>The nodes, at least one; their order is their index.</summary>
+    public required IReadOnlyList<NodeEntry> Nodes { get; init; }
+
+    /// <summary>Who starts as the active node when nobody holds the service yet.</summary>
+    public required string InitialActive { get; init; }
+
+    /// <summary>Most flows that are tracked and protected.</summary>
+    public required int MaxFlows { get; init; }
+
+    /// <summary>A node as the gateway knows it.</summary>
+    public sealed record NodeEntry(string Name, IPAddress Address);
+
+    /// <summary>Reads the file.</summary>
+    /// <exception cref="ConfigurationException">With every error in it.</exception>
+    public static GatewayOptions Load(string path) => ConfigFile.Read(path, Read);
+
+    /// <summary>Reads and validates a root mapping.</summary>
+    public static GatewayOptions Read(ConfigNode root)
+    {
+        var heartbeat = root.Section("heartbeat");
+        var interval = heartbeat.Duration("interval", TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(30));
+        var timeout = heartbeat.Duration("timeout", 3 * interval, TimeSpan.FromMilliseconds(2), TimeSpan.FromMinutes(5));
+        if (timeout < interval * 1.5)
+        {
+            heartbeat.Error("timeout", $"{Durations.Format(timeout)} must be at least 1.5 times heartbeat.interval ({Durations.Format(interval)})");
+        }
+        var options = new GatewayOptions
+        {
+            LanInterface = root.Text("lanInterface"),
+            Listen = root.Text("listen", "http://127.0.0.1:8080"),
+            Secret = SecretFile.Read(root),
+            HeartbeatBind = heartbeat.EndPoints("bind"),
+            HeartbeatInterval = interval,
+            DetectionTimeout = timeout,
+            Lease = heartbeat.Duration("lease", interval > TimeSpan.FromMilliseconds(250) ? 2 * interval : TimeSpan.FromMilliseconds(500), 2 * interval, TimeSpan.FromMinutes(5)),
+            Output = root.Choice("output", "silent", "silent"),
+            Services = ServiceOptions.ReadAll(root),
+            Nodes = ReadNodes(root),
+            InitialActive = root.Text("initialActive", string.Empty),
+            MaxFlows = root.Integer("maxFlows", 131_072, 1024, 4_194_304),
+        };
+        heartbeat.RejectUnknown();
+        root.RejectUnknown();
+        if (options.InitialActive.Length > 0 && options.Nodes.All(n => n.Name != options.InitialActive))
+        {
+            root.Error("initialActive", $"'{options.InitialActive}' is not the name of a node");
+        }
+        if (!Uri.TryCreate(options.Listen, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+        {
+            root.Error("listen", $"'{options.Listen}' is not an address such as http://0.0.0.0:8080");
+        }
+        return options;
+    }
+
+    private static List<NodeEntry> ReadNodes(ConfigNode root)
+    {
+        const int Most = Bpf.Layout.GatewayState.MaxNodes;
+        var nodes = new List<NodeEntry>();
+        foreach (var node in root.Sections("nodes"))
+        {
+            var name = NodeName.Read(node);
+            var address = node.Address("address") ?? IPAddress.None;
+            node.RejectUnknown();
+            if (nodes.Any(n => n.Name == name || n.Address.Equals(address)))
+            {
+                node.Error("name", $"'{name}' or its address {address} belongs to an earlier node");
+            }
+            nodes.Add(new NodeEntry(name, address));
+        }
+        if (nodes.Count > Most)
+        {
+            root.Error("nodes", $"{nodes.Count} nodes; at most {Most} are possible");
+        }
+        return nodes;
+    }
+}

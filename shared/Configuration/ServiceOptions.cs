@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Net;
+
+namespace Appliance.Configuration;
+
+/// <summary>A protected service: its virtual addresses and ports.</summary>
+/// <param name="Name">For people and metrics.</param>
+/// <param name="Addresses">Virtual IP addresses, both families.</param>
+/// <param name="Ports">Inclusive ranges; <c>any</c> is 1–65535.</param>
+public sealed record ServiceOptions(string Name, IReadOnlyList<IPAddress> Addresses, IReadOnlyList<PortRange> Ports)
+{
+    /// <summary>Reads the list <c>services</c>, the same in the gateway's and the nodes' files.</summary>
+    public static IReadOnlyList<ServiceOptions> ReadAll(ConfigNode root)
+    {
+        var services = new List<ServiceOptions>();
+        foreach (var node in root.Sections("services"))
+        {
+            var service = new ServiceOptions(node.Text("name"), node.Addresses("addresses"), ReadPorts(node));
+            node.RejectUnknown();
+            RejectOverlaps(node, service, services);
+            services.Add(service);
+        }
+        return services;
+    }
+
+    private static void RejectOverlaps(ConfigNode node, ServiceOptions service, List<ServiceOptions> earlier)
+    {
+        foreach (var other in earlier)
+        {
+            if (other.Name == service.Name)
+            {
+                node.Error("name", $"'{service.Name}' is the name of an earlier service");
+            }
+            foreach (var address in service.Addresses.Intersect(other.Addresses))
+            {
+                if (service.Ports.Any(p => other.Ports.Any(p.Overlaps)))
+                {
+                    node.Error("addresses", $"{address} overlaps service '{other.Name}' on the same ports");
+                }
+            }
+        }
+    }
+
+    private static List<PortRange> ReadPorts(ConfigNode node)
+    {
+        var ranges = new List<PortRange>();
+        var text = node.Text("ports", "any");
+        if (text == "any")
+        {
+            return [new PortRange(1, ushort.MaxValue)];
+        }
+        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            var ends = part.Split('-');
+            if (ends.Length <= 2 && TryPort(ends[0], out var first) && TryPort(ends[^1], out var last) && first <= last)
+            {
+                ranges.Add(new PortRange(first, last));
+            }
+            else
+            {
+                node.Error("ports", $"'{part}' is not a port or a range: write any, 443 or 5000-5100, separated by commas");
+            }
+        }
+        return ranges;
+    }
+
+    private static bool TryPort(string text, out ushort port) =>
+        ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port > 0;
+}

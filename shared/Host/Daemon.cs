@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+using Appliance.Configuration;
+using Appliance.Native;
+using Appliance.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Appliance.Host;
+
+/// <summary>What the three programs have in common: arguments, signals, logging, and how a failed start ends.</summary>
+public static class Daemon
+{
+    /// <summary>Exit code of a start that failed for a reason that the operator can mend.</summary>
+    public const int StartFailed = 2;
+
+    /// <summary>
+    /// Runs a daemon until SIGINT or SIGTERM. Usage: <c>PROGRAM --config FILE [--replace-hooks]</c>.
+    /// Reasons for a failed start go to standard error, one line each; the exit code is then 2.
+    /// </summary>
+    public static async Task<int> RunAsync(string program, string[] args, Func<DaemonArguments, ILoggerFactory, CancellationToken, Task> run)
+    {
+        if (!DaemonArguments.TryParse(args, out var arguments, out var error))
+        {
+            await Console.Error.WriteLineAsync($"{program}: {error}\nusage: {program} --config FILE [--replace-hooks]");
+            return StartFailed;
+        }
+        Realtime.PreferProcess();
+        using var stop = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var logging = LoggerFactory.Create(b => b
+            .AddSimpleConsole(o =>
+            {
+                o.SingleLine = true;
+                o.UseUtcTimestamp = true;
+                o.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+                o.ColorBehavior = Microsoft.Extensions.Logging.Console.LoggerColorBehavior.Disabled;
+            })
+            .AddFilter("Microsoft", LogLevel.Warning)
+            .SetMinimumLevel(LogLevel.Information));
+        try
+        {
+            await run(arguments, logging, stop.Token);
+            return 0;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return 0;
+        }
+        catch (Exception e) when (e is ConfigurationException or StartupException or Bpf.BpfException or NetlinkException or IOException)
+        {
+            foreach (var line in e.Message.Split('\n'))
+            {
+                await Console.Error.WriteLineAsync($"{program}: {line}");
+            }
+            return StartFailed;
+        }
+
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        }
+    }
+}

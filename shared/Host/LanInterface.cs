@@ -1,0 +1,30 @@
+using Appliance.Bpf;
+using Appliance.Net;
+
+namespace Appliance.Host;
+
+/// <summary>Finds the configured interface and makes sure that its hooks are free.</summary>
+public static class LanInterface
+{
+    /// <summary>The link named <paramref name="name"/>.</summary>
+    /// <exception cref="StartupException">It does not exist, or a crashed run left its programs there.</exception>
+    public static LinkInfo Claim(RtNetlink netlink, string name, bool replaceHooks)
+    {
+        var link = netlink.FindLink(name)
+            ?? throw new StartupException($"lanInterface: there is no interface '{name}'; there are {string.Join(", ", netlink.Links().Select(l => l.Name))}");
+        foreach (var direction in new[] { TcDirection.Ingress, TcDirection.Egress })
+        {
+            if (TcHook.FindLeftover(link.Index, direction) is not { } program)
+            {
+                continue;
+            }
+            if (!replaceHooks)
+            {
+                throw new StartupException(
+                    $"{name} carries a program of an earlier run (id {program}, {direction}, priority {TcHook.Priority}): stop that run, or start with --replace-hooks");
+            }
+            TcHook.RemoveLeftover(link.Index, direction);
+        }
+        return link;
+    }
+}

@@ -1,0 +1,31 @@
+namespace Appliance.Native;
+
+/// <summary>Puts the calling thread before ordinary ones: heartbeats must not wait behind the traffic that they guard.</summary>
+public static class Realtime
+{
+    private const int RoundRobin = 2;
+
+    /// <summary>
+    /// The best nice value for all threads of the process, and so for those that they will start: a heartbeat waits for
+    /// the garbage collector, and that must not wait for ordinary programs either. Refusal is no error.
+    /// </summary>
+    public static void PreferProcess()
+    {
+        const int Thread = 0;
+        const int Best = -20;
+        foreach (var task in Directory.EnumerateDirectories("/proc/self/task"))
+        {
+            if (uint.TryParse(Path.GetFileName(task), System.Globalization.CultureInfo.InvariantCulture, out var id))
+            {
+                Libc.SetPriority(Thread, id, Best);
+            }
+        }
+    }
+
+    /// <summary>
+    /// SCHED_RR at the given priority (1–99; sched(7)). Without CAP_SYS_NICE the thread keeps its class: heartbeats are
+    /// then as late as the machine is busy, which the detector's timeout has to allow for.
+    /// </summary>
+    /// <returns>False when the kernel refused.</returns>
+    public static bool TryRaise(int priority) => Libc.SchedSetScheduler(0, RoundRobin, priority) == 0;
+}

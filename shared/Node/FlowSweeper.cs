@@ -1,0 +1,175 @@
+using System.Runtime.CompilerServices;
+using Appliance.Bpf.Layout;
+using Appliance.ControlPlane;
+using Appliance.Native;
+using Microsoft.Extensions.Logging;
+
+namespace Appliance.Node;
+
+/// <summary>
+/// Looks at every replica once a second: removes those that are over, ends those whose original has ended, finishes
+/// openings whose socket never appeared, and counts how the rest are doing.
+/// </summary>
+public sealed partial class FlowSweeper : IDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly NodeDataPath _dataPath;
+    private readonly Injector _injector;
+    private readonly NodeNetwork _network;
+    private readonly RepairEngine _repair;
+    private readonly ILogger _logger;
+    private readonly List<FlowKey> _keys = [];
+    private readonly List<Replica> _replicas = [];
+    private readonly Timer _timer;
+    private readonly Lock _gate = new();
+    private volatile StrongBox<FlowSummary> _summary = new();
+    private long _carrierChanges;
+    private bool _stopped;
+
+    /// <summary>Starts looking.</summary>
+    public FlowSweeper(NodeDataPath dataPath, NodeNetwork network, Injector injector, RepairEngine repair, ILogger logger)
+    {
+        _network = network;
+        _carrierChanges = network.CarrierChanges;
+        _dataPath = dataPath;
+        _injector = injector;
+        _repair = repair;
+        _logger = logger;
+        _timer = new Timer(_ => TrySweep(), null, Interval, Interval);
+    }
+
+    /// <summary>As of the last look. Read by the heartbeats, so it never waits for a look under way.</summary>
+    public FlowSummary Summary => _summary.Value;
+
+    /// <summary>
+    /// Ends every replica of now in its client's name, in the background and silently: the node is a replica, so nothing of
+    /// it is heard.
+    /// </summary>
+    public void Flush()
+    {
+        var beforeNs = MonotonicClock.Now;
+        ThreadPool.QueueUserWorkItem(_ =>
+        {
+            lock (_gate)
+            {
+                _dataPath.Replicas.CopyTo(_keys, _replicas);
+                EndOpenedBefore(beforeNs);
+            }
+        });
+    }
+
+    /// <summary>Stops looking; waits for a look under way.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _stopped = true;
+        }
+        _timer.Dispose();
+    }
+
+    private void TrySweep()
+    {
+        if (!_gate.TryEnter())
+        {
+            return;
+        }
+        try
+        {
+            if (!_stopped)
+            {
+                Sweep(MonotonicClock.Now);
+            }
+        }
+        catch (Exception e)
+        {
+            LogFailed(_logger, e);
+        }
+        finally
+        {
+            _gate.Exit();
+        }
+    }
+
+    private void Sweep(ulong nowNs)
+    {
+        _dataPath.Replicas.CopyTo(_keys, _replicas);
+        if (_network.CarrierChanges is var changes && changes != _carrierChanges)
+        {
+            _carrierChanges = changes;
+            if (Volatile.Read(ref _dataPath.State.Role) == (uint)NodeRole.Replica)
+            {
+                LogCarrier(_logger, _keys.Count);
+                EndOpenedBefore(nowNs);
+                _dataPath.Replicas.CopyTo(_keys, _replicas);
+            }
+        }
+        uint live = 0;
+        uint inStep = 0;
+        for (var i = 0; i < _keys.Count; i++)
+        {
+            var replica = _replicas[i];
+            switch (ReplicaLife.Judge(replica, nowNs))
+            {
+                case ReplicaVerdict.Keep:
+                    live++;
+                    inStep += replica.IsInStep ? 1u : 0;
+                    break;
+                case ReplicaVerdict.Remove:
+                    RemoveUnlessChanged(_keys[i], replica);
+                    break;
+                case ReplicaVerdict.Reset:
+                    _injector.Reset(_keys[i], replica);
+                    break;
+                case ReplicaVerdict.Probe:
+                    live++;
+                    _injector.Probe(_keys[i], replica);
+                    break;
+                case ReplicaVerdict.FinishHandshake:
+                    if (_dataPath.Openings.TryGet(_keys[i], out var handshake) && handshake.IsComplete)
+                    {
+                        _injector.FinishHandshake(_keys[i], handshake);
+                    }
+                    else
+                    {
+                        RemoveUnlessChanged(_keys[i], replica);
+                    }
+                    break;
+                default:
+                    throw new InvalidOperationException("unknown verdict");
+            }
+        }
+        _summary = new StrongBox<FlowSummary>(new FlowSummary(live, inStep, (uint)_repair.Diverged, (uint)_repair.Held));
+    }
+
+    private void EndOpenedBefore(ulong beforeNs)
+    {
+        for (var i = 0; i < _keys.Count; i++)
+        {
+            if (_replicas[i].OpenedNs < beforeNs)
+            {
+                _injector.Reset(_keys[i], _replicas[i]);
+                _dataPath.Replicas.Remove(_keys[i]);
+            }
+        }
+    }
+
+    /// <summary>
+    /// The copy that was judged is milliseconds old: meanwhile the socket may have appeared (the programs note that before
+    /// they forget its handshake), or a new connection may have taken the same ports.
+    /// </summary>
+    private void RemoveUnlessChanged(in FlowKey key, in Replica judged)
+    {
+        if (_dataPath.Replicas.TryGet(key, out var now) && now.ClientIsn == judged.ClientIsn && now.Flags == judged.Flags && now.LastNs == judged.LastNs)
+        {
+            _dataPath.Replicas.Remove(key);
+        }
+    }
+
+    [LoggerMessage(2102, LogLevel.Warning, "The LAN interface lost its carrier: copies were missed, {Replicas} replicas are forgotten")]
+    private static partial void LogCarrier(ILogger logger, int replicas);
+
+    [LoggerMessage(2101, LogLevel.Error, "A look at the flows failed; the next one follows")]
+    private static partial void LogFailed(ILogger logger, Exception e);
+}

@@ -1,0 +1,37 @@
+using Appliance.Configuration;
+using Appliance.Host;
+using Appliance.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Appliance.Node;
+
+/// <summary>
+/// A node's agent, primary and backup alike: the roles swap at every failover. Starts silent, in this order: host, LAN
+/// interface, TAP, programs, addresses, repair engine, and at last the heartbeats.
+/// </summary>
+public static class NodeAgent
+{
+    /// <summary>A program's whole <c>Main</c>.</summary>
+    public static Task<int> MainAsync(string program, string[] args) => Daemon.RunAsync(program, args, RunAsync);
+
+    private static async Task RunAsync(DaemonArguments arguments, ILoggerFactory logging, CancellationToken stop)
+    {
+        var options = NodeOptions.Load(arguments.ConfigFile);
+        StartupException.ThrowIfAny(HostRequirements.CheckCommon());
+        StartupException.ThrowIfAny(HostRequirements.CheckNode());
+        using var netlink = new RtNetlink();
+        var lan = LanInterface.Claim(netlink, options.LanInterface, arguments.ReplaceHooks);
+        using var rpFilter = new SysctlScope();
+        rpFilter.Set(Sysctl.ForInterface("ipv4", "all", "rp_filter"), "0");
+        using var tap = TapDevice.Create("apltap%d", netlink);
+        StartupException.ThrowIfAny(tap.Remedies);
+        using var dataPath = new NodeDataPath(options, lan.Index, tap.InterfaceIndex);
+        using var network = new NodeNetwork(options, netlink, lan);
+        var injector = new Injector(tap);
+        using var takeover = new Takeover(dataPath, network, injector, logging.CreateLogger<Takeover>());
+        using var repair = new RepairEngine(dataPath, injector, logging.CreateLogger<RepairEngine>());
+        using var flows = new FlowSweeper(dataPath, network, injector, repair, logging.CreateLogger<FlowSweeper>());
+        using var control = new NodeControl(options, dataPath, network, takeover, flows, logging.CreateLogger<NodeControl>());
+        await Task.Delay(Timeout.Infinite, stop);
+    }
+}

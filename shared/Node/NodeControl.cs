@@ -1,0 +1,229 @@
+using Appliance.Bpf.Layout;
+using Appliance.Configuration;
+using Appliance.ControlPlane;
+using Appliance.Native;
+using Microsoft.Extensions.Logging;
+
+namespace Appliance.Node;
+
+/// <summary>
+/// The node's end of the control protocol, on one thread: a heartbeat every interval, and obedience to the highest epoch.
+/// A confirmed heartbeat extends the lease, counted from when it was sent; the programs enforce it packet by packet.
+/// </summary>
+public sealed partial class NodeControl : IDisposable
+{
+    private static readonly ulong SettleNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(2));
+    private static readonly ulong ForgetGatewayNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(3));
+
+    /// <summary>Most datagrams that are read before the next heartbeat is looked at: a flood must not delay it.</summary>
+    private const int DatagramsPerTurn = 256;
+
+    private readonly NodeOptions _options;
+    private readonly NodeDataPath _dataPath;
+    private readonly NodeNetwork _network;
+    private readonly Takeover _takeover;
+    private readonly FlowSweeper _flows;
+    private readonly ILogger _logger;
+    private readonly GatewayLink _link;
+    private readonly MessageCodec _codec;
+    private readonly MacAddress _mac;
+    private readonly ulong _instance = (ulong)(DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
+    private readonly byte[] _buffer = new byte[MessageCodec.Length];
+    private readonly long[] _ignored = new long[Enum.GetValues<MessageError>().Length];
+    private readonly Thread _thread;
+    private volatile bool _stopping;
+    private ReplayGuard _guard = new();
+    private ulong _sequence;
+    private ulong _heardNs;
+    private ulong _settleAtNs;
+    private NodeRole _role = NodeRole.Replica;
+    private ulong _epoch;
+    private ulong _replicaSince;
+    private TakeoverReport _report;
+
+    /// <summary>Starts to speak to the gateway.</summary>
+    public NodeControl(NodeOptions options, NodeDataPath dataPath, NodeNetwork network, Takeover takeover, FlowSweeper flows, ILogger logger)
+    {
+        _options = options;
+        _dataPath = dataPath;
+        _network = network;
+        _takeover = takeover;
+        _flows = flows;
+        _logger = logger;
+        _link = new GatewayLink(options.Gateways);
+        _codec = new MessageCodec(options.Secret);
+        _mac = new MacAddress(network.Lan.Mac.GetAddressBytes());
+        _thread = new Thread(Run) { IsBackground = true, Name = "control" };
+        _thread.Start();
+    }
+
+    /// <summary>Stops; the node falls silent, and the gateway will notice.</summary>
+    public void Dispose()
+    {
+        _stopping = true;
+        _thread.Join();
+        _link.Dispose();
+    }
+
+    private void Run()
+    {
+        if (!Realtime.TryRaise(10))
+        {
+            LogNotRealtime(_logger);
+        }
+        var interval = MonotonicClock.Nanoseconds(_options.HeartbeatInterval);
+        var dueNs = MonotonicClock.Now;
+        while (!_stopping)
+        {
+            try
+            {
+                var now = MonotonicClock.Now;
+                if (now >= dueNs)
+                {
+                    SendHeartbeat(now);
+                    dueNs = now - dueNs > interval ? now + interval : dueNs + interval;
+                }
+                _link.Wait(TimeSpan.FromTicks((long)((dueNs - Math.Min(now, dueNs)) / 100)));
+                for (var i = 0; i < DatagramsPerTurn && _link.TryReceive(_buffer) is >= 0 and var length; i++)
+                {
+                    OnDatagram(_buffer.AsSpan(0, length), MonotonicClock.Now);
+                }
+                Settle(MonotonicClock.Now);
+            }
+            catch (Exception e)
+            {
+                LogFailed(_logger, e);
+            }
+        }
+    }
+
+    private void SendHeartbeat(ulong nowNs)
+    {
+        if (_report.Epoch != 0)
+        {
+            _report = _report with { FirstSegmentNs = Volatile.Read(ref _dataPath.State.FirstSpokenNs), Flows = (uint)_takeover.Flows };
+        }
+        var message = new Message
+        {
+            Kind = MessageKind.Heartbeat,
+            Node = _options.Name,
+            Role = _role,
+            Epoch = _epoch,
+            Instance = _instance,
+            Sequence = ++_sequence,
+            SentNs = nowNs,
+            Mac = _mac,
+            Flows = _flows.Summary,
+            Takeover = _report,
+        };
+        Span<byte> datagram = stackalloc byte[MessageCodec.Length];
+        _link.Send(_codec.Write(message, datagram));
+    }
+
+    private void OnDatagram(ReadOnlySpan<byte> datagram, ulong nowNs)
+    {
+        var error = _codec.TryRead(datagram, out var message);
+        if (error == MessageError.None && (message.Kind != MessageKind.Assignment || message.Node != _options.Name))
+        {
+            error = MessageError.UnknownNode;
+        }
+        if (error == MessageError.None)
+        {
+            error = Judge(message, nowNs);
+        }
+        if (error != MessageError.None)
+        {
+            _ignored[(int)error]++;
+            LogIgnored(_logger, error, _ignored[(int)error]);
+            return;
+        }
+        Obey(message, nowNs);
+    }
+
+    private MessageError Judge(in Message message, ulong nowNs)
+    {
+        // A gateway whose clock went back has a lower instance: after a long silence it is accepted all the same. What a
+        // replay could order has a lower epoch, and it cannot echo a heartbeat of now.
+        if (nowNs - _heardNs > ForgetGatewayNs)
+        {
+            _guard = new ReplayGuard();
+        }
+        return _guard.Judge(message.Instance, message.Sequence) == Freshness.New ? MessageError.None : MessageError.Replayed;
+    }
+
+    private void Obey(in Message order, ulong nowNs)
+    {
+        if (order.Epoch < _epoch)
+        {
+            return;
+        }
+        _heardNs = nowNs;
+        // The lease counts from the heartbeat that was answered, on this node's own clock, and never beyond one from now.
+        var lease = MonotonicClock.Nanoseconds(order.Lease);
+        if (order.EchoNs <= nowNs && nowNs - order.EchoNs < lease)
+        {
+            _dataPath.ExtendLease(order.EchoNs + lease);
+        }
+        var changed = order.Epoch > _epoch || order.Role != _role;
+        if (!changed)
+        {
+            return;
+        }
+        _epoch = order.Epoch;
+        if (order.ReplicaSince > _replicaSince)
+        {
+            _replicaSince = order.ReplicaSince;
+            _flows.Flush();
+            LogFlushed(_logger, order.ReplicaSince);
+        }
+        if (order.Role == NodeRole.Active && _role != NodeRole.Active)
+        {
+            _role = NodeRole.Active;
+            _report = new TakeoverReport(order.Epoch, nowNs, 0, 0);
+            _takeover.Execute(order.Epoch);
+            _settleAtNs = nowNs + SettleNs;
+            LogActive(_logger, order.Epoch);
+        }
+        else if (order.Role == NodeRole.Replica && _role != NodeRole.Replica)
+        {
+            _dataPath.SetRole(NodeRole.Replica, order.Epoch);
+            _role = NodeRole.Replica;
+            _network.HoldAddresses(false);
+            _network.UseQuickRetransmission(true);
+            _settleAtNs = 0;
+            LogReplica(_logger, order.Epoch);
+        }
+        else
+        {
+            _dataPath.SetEpoch(order.Epoch);
+        }
+        SendHeartbeat(MonotonicClock.Now);
+    }
+
+    private void Settle(ulong nowNs)
+    {
+        if (_settleAtNs != 0 && nowNs >= _settleAtNs)
+        {
+            _settleAtNs = 0;
+            _network.UseQuickRetransmission(false);
+        }
+    }
+
+    [LoggerMessage(2201, LogLevel.Warning, "Heartbeats run at ordinary priority: without CAP_SYS_NICE a busy machine may delay them")]
+    private static partial void LogNotRealtime(ILogger logger);
+
+    [LoggerMessage(2202, LogLevel.Error, "The control loop failed and goes on")]
+    private static partial void LogFailed(ILogger logger, Exception e);
+
+    [LoggerMessage(2203, LogLevel.Debug, "Ignored a control datagram: {Error} ({Count} so far)")]
+    private static partial void LogIgnored(ILogger logger, MessageError error, long count);
+
+    [LoggerMessage(2204, LogLevel.Information, "Active in epoch {Epoch}")]
+    private static partial void LogActive(ILogger logger, ulong epoch);
+
+    [LoggerMessage(2206, LogLevel.Information, "Receiving every copy since epoch {Epoch}; replicas from before are forgotten")]
+    private static partial void LogFlushed(ILogger logger, ulong epoch);
+
+    [LoggerMessage(2205, LogLevel.Information, "Replica in epoch {Epoch}")]
+    private static partial void LogReplica(ILogger logger, ulong epoch);
+}

@@ -1,0 +1,91 @@
+using Appliance.Bpf;
+using Appliance.Bpf.Layout;
+using Appliance.Configuration;
+using Appliance.ControlPlane;
+
+namespace Appliance.Node;
+
+/// <summary>A node's programs: loaded, configured, attached to the LAN interface and to the repair engine's TAP.</summary>
+public sealed class NodeDataPath : IDisposable
+{
+    private readonly BpfObject _object;
+    private readonly SharedValue<NodeState> _state;
+    private readonly List<TcHook> _hooks = [];
+
+    /// <summary>Loads the programs, silent, and attaches them.</summary>
+    public NodeDataPath(NodeOptions options, int lanIfindex, int tapIfindex)
+    {
+        _object = BpfObject.Open("node.bpf.o");
+        try
+        {
+            _object.SetMaxEntries("replicas", options.MaxFlows);
+            _object.Load();
+            _state = new SharedValue<NodeState>(_object, "node_state");
+            State.TapIfindex = (uint)tapIfindex;
+            Replicas = _object.Map<FlowKey, Replica>("replicas");
+            Openings = _object.Map<FlowKey, Handshake>("openings");
+            Counters = new CounterMap(_object, "node_counters", "node_counter", "NODE_");
+            VipTable.Fill(_object, options.Services);
+            // Silence first: nothing may leave before the hooks that could answer it are there.
+            _hooks.Add(TcHook.Attach(_object, "replica_egress", lanIfindex, TcDirection.Egress));
+            _hooks.Add(TcHook.Attach(_object, "replica_ingress", lanIfindex, TcDirection.Ingress));
+            _hooks.Add(TcHook.Attach(_object, "replica_ingress", tapIfindex, TcDirection.Ingress));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Shared memory with the programs.</summary>
+    public ref NodeState State => ref _state.Value;
+
+    /// <summary>The replicated connections.</summary>
+    public BpfMap<FlowKey, Replica> Replicas { get; }
+
+    /// <summary>Handshakes under way.</summary>
+    public BpfMap<FlowKey, Handshake> Openings { get; }
+
+    /// <summary>Named counters.</summary>
+    public CounterMap Counters { get; }
+
+    /// <summary>The reports of the programs.</summary>
+    public RingReader OpenReports(RingRecordHandler handler) => new(_object, "reports", handler);
+
+    /// <summary>Turns silence on or off. A node speaks only while its lease lasts, whatever its role.</summary>
+    public void SetRole(NodeRole role, ulong epoch)
+    {
+        ref var state = ref State;
+        Volatile.Write(ref state.Epoch, epoch);
+        if (role == NodeRole.Active)
+        {
+            Volatile.Write(ref state.FirstSpokenNs, 0);
+        }
+        Volatile.Write(ref state.Role, (uint)role);
+    }
+
+    /// <summary>Notes a new epoch under the same role.</summary>
+    public void SetEpoch(ulong epoch) => Volatile.Write(ref State.Epoch, epoch);
+
+    /// <summary>Sets until when an active node may speak, CLOCK_MONOTONIC nanoseconds.</summary>
+    public void ExtendLease(ulong untilNs)
+    {
+        ref var lease = ref State.LeaseUntilNs;
+        if (untilNs > Volatile.Read(ref lease))
+        {
+            Volatile.Write(ref lease, untilNs);
+        }
+    }
+
+    /// <summary>Detaches and unloads.</summary>
+    public void Dispose()
+    {
+        foreach (var hook in _hooks)
+        {
+            hook.Dispose();
+        }
+        _state?.Dispose();
+        _object.Dispose();
+    }
+}

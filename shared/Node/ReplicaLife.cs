@@ -1,0 +1,45 @@
+using Appliance.Bpf.Layout;
+
+namespace Appliance.Node;
+
+/// <summary>Decides what becomes of a replica, from its state and the time alone.</summary>
+public static class ReplicaLife
+{
+    /// <summary>How long a finished connection is kept, for late retransmissions.</summary>
+    public static readonly TimeSpan Linger = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a replica may outlive its original.</summary>
+    public static readonly TimeSpan Orphan = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long a socket may take to appear.</summary>
+    public static readonly TimeSpan Opening = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long a connection may be silent before its socket is asked for.</summary>
+    public static readonly TimeSpan Silence = TimeSpan.FromMinutes(5);
+
+    /// <summary>Judges one replica at <paramref name="nowNs"/> (CLOCK_MONOTONIC).</summary>
+    public static ReplicaVerdict Judge(in Replica r, ulong nowNs)
+    {
+        var idle = Since(r.LastNs, nowNs);
+        if (r.IsOver)
+        {
+            return idle > Linger ? ReplicaVerdict.Remove : ReplicaVerdict.Keep;
+        }
+        if ((r.Flags & ReplicaFlags.Confirmed) == ReplicaFlags.None)
+        {
+            var age = Since(r.OpenedNs, nowNs);
+            return age > 20 * Opening ? ReplicaVerdict.Remove : age > Opening ? ReplicaVerdict.FinishHandshake : ReplicaVerdict.Keep;
+        }
+        var originalEnded = (r.Flags & ReplicaFlags.ActiveRst) != ReplicaFlags.None
+            || ((r.Flags & (ReplicaFlags.ClientFin | ReplicaFlags.ActiveFin)) == (ReplicaFlags.ClientFin | ReplicaFlags.ActiveFin)
+                && (int)(r.ClientAck - r.ActiveNext) >= 0 && (int)(r.ActiveAck - r.ClientNext) >= 0);
+        if (originalEnded && idle > Orphan)
+        {
+            return ReplicaVerdict.Reset;
+        }
+        return idle > Silence ? ReplicaVerdict.Probe : ReplicaVerdict.Keep;
+    }
+
+    private static TimeSpan Since(ulong thenNs, ulong nowNs) =>
+        nowNs > thenNs ? TimeSpan.FromTicks((long)((nowNs - thenNs) / 100)) : TimeSpan.Zero;
+}

@@ -1,0 +1,171 @@
+using System.Net;
+using Appliance.Bpf.Layout;
+using Appliance.ControlPlane;
+using Appliance.Native;
+using Microsoft.Extensions.Logging;
+
+namespace Appliance.Node;
+
+/// <summary>
+/// Takes the service over, in this order:
+///   1. silence off, in one store to shared memory: whatever the stack sends from now on reaches clients
+///   2. flows that owe the client something: an acknowledgement of what it sent (that ACK also spares it its own
+///      retransmission timeout), and an immediate retransmission of what the replica has sent in silence
+///   3. the addresses and their announcement
+///   4. the other flows, without haste: an acknowledgement with the window (the paper's positive advertisement)
+/// The clamp on ACKs and the phantom ACKs stay in force for these flows until they end.
+/// Step 1 runs on the caller's thread, the rest on a thread of its own: heartbeats must not wait for ten thousand flows.
+/// </summary>
+public sealed partial class Takeover : IDisposable
+{
+    /// <summary>How often the backoff is taken back per flow: each call undoes one doubling.</summary>
+    private const int BackoffSteps = 4;
+
+    /// <summary>Flows of step 4 between two pauses of a millisecond.</summary>
+    private const int Burst = 64;
+
+    private readonly NodeDataPath _dataPath;
+    private readonly NodeNetwork _network;
+    private readonly Injector _injector;
+    private readonly ILogger _logger;
+    private readonly List<(FlowKey Key, Replica Replica)> _others = new(16_384);
+    private readonly SemaphoreSlim _ordered = new(0);
+    private readonly Thread _thread;
+    private volatile bool _stopping;
+    private int _flows;
+
+    /// <summary>Rehearses, and starts the thread.</summary>
+    public Takeover(NodeDataPath dataPath, NodeNetwork network, Injector injector, ILogger logger)
+    {
+        _dataPath = dataPath;
+        _network = network;
+        _injector = injector;
+        _logger = logger;
+        Rehearse();
+        _thread = new Thread(Run) { IsBackground = true, Name = "takeover" };
+        _thread.Start();
+    }
+
+    /// <summary>Flows taken over by the last order, once they have been counted.</summary>
+    public int Flows => Volatile.Read(ref _flows);
+
+    /// <summary>Executes an order: the node speaks when this returns.</summary>
+    public void Execute(ulong epoch)
+    {
+        Volatile.Write(ref _dataPath.State.Inherited, 1);
+        _dataPath.SetRole(NodeRole.Active, epoch);
+        _ordered.Release();
+    }
+
+    /// <summary>Stops the thread.</summary>
+    public void Dispose()
+    {
+        _stopping = true;
+        _ordered.Release();
+        _thread.Join();
+        _ordered.Dispose();
+    }
+
+    private bool IsActive => Volatile.Read(ref _dataPath.State.Role) == (uint)NodeRole.Active;
+
+    private void Run()
+    {
+        Realtime.TryRaise(2);
+        while (true)
+        {
+            _ordered.Wait();
+            if (_stopping)
+            {
+                return;
+            }
+            try
+            {
+                WakeFlows();
+            }
+            catch (Exception e)
+            {
+                LogFailed(_logger, e);
+            }
+        }
+    }
+
+    private void WakeFlows()
+    {
+        var owing = 0;
+        _others.Clear();
+        _dataPath.Replicas.ForEachBatch((keys, replicas) =>
+        {
+            for (var i = 0; i < keys.Length; i++)
+            {
+                if (replicas[i].IsOver)
+                {
+                    continue;
+                }
+                if (Wake(keys[i], replicas[i]))
+                {
+                    owing++;
+                }
+                else
+                {
+                    _others.Add((keys[i], replicas[i]));
+                }
+            }
+        });
+        Volatile.Write(ref _flows, owing + _others.Count);
+        if (IsActive)
+        {
+            _network.HoldAddresses(true);
+        }
+        for (var i = 0; i < _others.Count && IsActive && !_stopping; i++)
+        {
+            _injector.Probe(_others[i].Key, _others[i].Replica);
+            if (i % Burst == Burst - 1)
+            {
+                Thread.Sleep(1);
+            }
+        }
+        if (owing + _others.Count > 0)
+        {
+            LogTakenOver(_logger, owing + _others.Count, owing);
+        }
+    }
+
+    /// <summary>
+    /// Runs the same code over a connection that does not exist (RFC 5737 addresses), so that its first real run is not
+    /// its compilation.
+    /// </summary>
+    private void Rehearse()
+    {
+        const int Runs = 64;
+        var nobody = new FlowKey(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 1), new IPEndPoint(IPAddress.Parse("192.0.2.2"), 1));
+        var owing = new Replica { Sent = 1 };
+        for (var i = 0; i < Runs; i++)
+        {
+            Wake(nobody, owing);
+        }
+        _network.HoldAddresses(false);
+        WakeFlows();
+    }
+
+    /// <summary>Settles what a flow owes its client; false when it owes nothing.</summary>
+    private bool Wake(in FlowKey key, in Replica replica)
+    {
+        var owesData = (int)(replica.Sent - replica.ClientAck) > 0;
+        var owesAck = (int)(replica.ClientNext - replica.ActiveAck) > 0;
+        for (var step = 0; owesData && step < BackoffSteps; step++)
+        {
+            _injector.RevertBackoff(key, replica);
+        }
+        if (owesData || owesAck)
+        {
+            _injector.Probe(key, replica);
+        }
+        return owesData || owesAck;
+    }
+
+    [LoggerMessage(2301, LogLevel.Error, "Waking the flows after a takeover failed; their own timers will")]
+    private static partial void LogFailed(ILogger logger, Exception e);
+
+    [LoggerMessage(2302, LogLevel.Information, "{Flows} flows taken over, {Owing} of them at once: their clients were owed data or an acknowledgement")]
+    private static partial void LogTakenOver(ILogger logger, int flows, int owing);
+}

@@ -1,0 +1,43 @@
+namespace Appliance.Packets;
+
+/// <summary>TCP options in place, RFC 9293 section 3.2 and RFC 7323 section 3.</summary>
+public static class TcpOptions
+{
+    private const byte EndOfList = 0;
+    private const byte NoOperation = 1;
+    private const byte Timestamps = 8;
+    private const int HeaderLength = 20;
+
+    /// <summary>
+    /// Replaces the timestamps option by padding. A segment that was held is older than the ones that overtook it: with
+    /// its own timestamp PAWS could discard it, without one it cannot (tcp_validate_incoming()).
+    /// </summary>
+    /// <returns>False when there was none, or the options are malformed.</returns>
+    public static bool TryEraseTimestamps(Span<byte> tcp)
+    {
+        if (tcp.Length < HeaderLength || (tcp[12] >> 4) * 4 is var header && (header < HeaderLength || header > tcp.Length))
+        {
+            return false;
+        }
+        var options = tcp[HeaderLength..header];
+        while (options.Length > 0 && options[0] != EndOfList)
+        {
+            if (options[0] == NoOperation)
+            {
+                options = options[1..];
+                continue;
+            }
+            if (options.Length < 2 || options[1] < 2 || options[1] > options.Length)
+            {
+                return false;
+            }
+            if (options[0] == Timestamps)
+            {
+                options[..options[1]].Fill(NoOperation);
+                return true;
+            }
+            options = options[options[1]..];
+        }
+        return false;
+    }
+}
