@@ -1,0 +1,9 @@
+using Appliance.ControlPlane;
+
+namespace Appliance.Gateway.Api;
+
+/// <summary>One node in <see cref="StatusDocument"/>.</summary>
+/// <param name="Role">active, replica, syncing (alive, but not yet in the epoch) or down.</param>
+/// <param name="LastHeardMs">Milliseconds since its last heartbeat; null when it was never heard.</param>
+/// <param name="Flows">How its replicated flows are doing.</param>
+public sealed record NodeDocument(string Name, string Address, string Role, ulong Epoch, double? LastHeardMs, string Mac, FlowSummary Flows);

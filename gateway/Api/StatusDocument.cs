@@ -1,0 +1,22 @@
+using Appliance.Gateway.Control;
+
+namespace Appliance.Gateway.Api;
+
+/// <summary>The body of <c>GET /api/v1/status</c>.</summary>
+/// <param name="Epoch">Epoch in force; 0 before the first assignment.</param>
+/// <param name="Ready">The service is held, and every configured node plays its part in the epoch.</param>
+/// <param name="Output">Output policy.</param>
+/// <param name="Flows">Connections open through the gateway.</param>
+/// <param name="Unprotected">Of these, the ones without a replica in step at a live node: they would not survive a failover.</param>
+/// <param name="MonotonicNs">CLOCK_MONOTONIC of the gateway, for relating the times in <paramref name="Events"/>.</param>
+public sealed record StatusDocument(
+    ulong Epoch,
+    bool Ready,
+    string Output,
+    int Flows,
+    int Unprotected,
+    ulong MonotonicNs,
+    IReadOnlyList<NodeDocument> Nodes,
+    IReadOnlyList<GatewayEvent> Events,
+    IReadOnlyDictionary<string, ulong> Counters,
+    IReadOnlyDictionary<string, long> IgnoredDatagrams);

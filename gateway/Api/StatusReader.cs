@@ -1,0 +1,62 @@
+using Appliance.Configuration;
+using Appliance.Gateway.Control;
+using Appliance.Gateway.DataPath;
+using Appliance.Native;
+
+namespace Appliance.Gateway.Api;
+
+/// <summary>Puts the status document together.</summary>
+public sealed class StatusReader(GatewayOptions options, ControlLoop control, GatewayDataPath dataPath, FlowSweeper flows)
+{
+    /// <summary>As of now.</summary>
+    public StatusDocument Read()
+    {
+        var status = control.Status;
+        var now = MonotonicClock.Now;
+        var nodes = options.Nodes.Select((n, i) =>
+        {
+            var view = status.Nodes[i];
+            double? heard = view.LastHeardNs == 0 ? null : Math.Round(((double)now - view.LastHeardNs) / 1e6, 3);
+            return new NodeDocument(n.Name, n.Address.ToString(), RoleOf(status, i), view.Epoch, heard, view.Mac.ToString(), view.Flows);
+        }).ToList();
+        return new StatusDocument(
+            status.Assignment.Epoch,
+            IsReady(nodes),
+            options.Output,
+            flows.Open,
+            Unprotected(status, flows.Open),
+            now,
+            nodes,
+            status.Events,
+            dataPath.Counters.Snapshot(),
+            status.Ignored.ToDictionary(i => i.Key.ToString().ToLowerInvariant(), i => i.Value, StringComparer.Ordinal));
+    }
+
+    /// <summary>From counts of at most a second ago on either side, so a burst of new connections may show for a moment.</summary>
+    private static int Unprotected(ControlStatus status, int open)
+    {
+        var replicated = Enumerable.Range(0, status.Nodes.Count)
+            .Where(i => status.Assignment.IsReplica(i) && status.Nodes[i].IsAlive)
+            .Select(i => (int)status.Nodes[i].Flows.InStep)
+            .DefaultIfEmpty(0)
+            .Max();
+        return Math.Max(0, open - replicated);
+    }
+
+    private static bool IsReady(List<NodeDocument> nodes) =>
+        nodes.Count(n => n.Role == "active") == 1 && nodes.All(n => n.Role is "active" or "replica");
+
+    private static string RoleOf(ControlStatus status, int index)
+    {
+        var view = status.Nodes[index];
+        if (!view.IsAlive)
+        {
+            return "down";
+        }
+        if (view.Epoch != status.Assignment.Epoch || view.Role != status.Assignment.RoleOf(index))
+        {
+            return "syncing";
+        }
+        return index == status.Assignment.Active ? "active" : status.Assignment.IsReplica(index) ? "replica" : "syncing";
+    }
+}

@@ -1,0 +1,279 @@
+using System.Collections.Concurrent;
+using Appliance.Bpf.Layout;
+using Appliance.Configuration;
+using Appliance.ControlPlane;
+using Appliance.Gateway.DataPath;
+using Appliance.Gateway.Failover;
+using Appliance.Native;
+using Appliance.Net;
+
+namespace Appliance.Gateway.Control;
+
+/// <summary>
+/// The gateway's end of the control protocol and the shell around <see cref="Coordinator"/>, on one real-time thread.
+/// A failover, in order: decision → fence, forwarding and copies turn (one store) → orders to all nodes over all links →
+/// the kernel's neighbour entries → the event.
+/// </summary>
+public sealed partial class ControlLoop : IDisposable
+{
+    private const int KeptEvents = 256;
+
+    /// <summary>Most datagrams that are read from a link before the clock is looked at again: a flood must not stop it.</summary>
+    private const int DatagramsPerTurn = 256;
+
+    private static readonly ulong LongestWaitNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(20));
+
+    private readonly GatewayOptions _options;
+    private readonly GatewayDataPath _dataPath;
+    private readonly ILogger<ControlLoop> _logger;
+    private readonly RtNetlink _netlink = new();
+    private readonly NodeLinks _links;
+    private readonly MessageCodec _codec;
+    private readonly Coordinator _coordinator;
+    private readonly ReplayGuard[] _guards;
+    private readonly ReplayGuard[][] _linkGuards;
+    private readonly ulong[] _echoNs;
+    private readonly long[] _ignored = new long[Enum.GetValues<MessageError>().Length];
+    private readonly ulong _instance = (ulong)(DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
+    private readonly ConcurrentQueue<TaskCompletionSource<Decision?>> _forced = new();
+    private readonly List<GatewayEvent> _events = [];
+    private readonly byte[] _buffer = new byte[2048];
+    private readonly int _lanIfindex;
+    private readonly Thread _thread;
+    private volatile bool _stopping;
+    private volatile ControlStatus _status;
+    private ulong _sequence;
+
+    /// <summary>Binds the heartbeat sockets and starts.</summary>
+    public ControlLoop(GatewayOptions options, GatewayDataPath dataPath, LinkInfo lan, ILogger<ControlLoop> logger)
+    {
+        _options = options;
+        _dataPath = dataPath;
+        _logger = logger;
+        _lanIfindex = lan.Index;
+        _links = new NodeLinks(options);
+        _codec = new MessageCodec(options.Secret);
+        var preferred = options.Nodes.ToList().FindIndex(n => n.Name == options.InitialActive);
+        var grace = TimeSpan.FromTicks(Math.Max((10 * options.DetectionTimeout).Ticks, TimeSpan.FromSeconds(2).Ticks));
+        _coordinator = new Coordinator(options.Nodes.Count, preferred, options.DetectionTimeout, grace);
+        _guards = [.. options.Nodes.Select(_ => new ReplayGuard())];
+        _linkGuards = [.. options.Nodes.Select(_ => options.HeartbeatBind.Select(_ => new ReplayGuard()).ToArray())];
+        _echoNs = new ulong[options.Nodes.Count];
+        _status = Snapshot();
+        _thread = new Thread(Run) { IsBackground = true, Name = "control" };
+        _thread.Start();
+    }
+
+    /// <summary>The latest snapshot.</summary>
+    public ControlStatus Status => _status;
+
+    /// <summary>Asks for a forced failover; null when no live replica exists.</summary>
+    public Task<Decision?> ForceAsync()
+    {
+        var request = new TaskCompletionSource<Decision?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _forced.Enqueue(request);
+        return request.Task;
+    }
+
+    /// <summary>Stops and removes the neighbour entries. Nodes fall silent when their lease ends.</summary>
+    public void Dispose()
+    {
+        _stopping = true;
+        _thread.Join();
+        foreach (var address in _options.Services.SelectMany(s => s.Addresses).Distinct())
+        {
+            _netlink.RemoveNeighbour(_lanIfindex, address);
+        }
+        _links.Dispose();
+        _netlink.Dispose();
+    }
+
+    private void Run()
+    {
+        if (!Realtime.TryRaise(10))
+        {
+            LogNotRealtime(_logger);
+        }
+        var statusNs = 0UL;
+        while (!_stopping)
+        {
+            try
+            {
+                var now = MonotonicClock.Now;
+                var deadline = Math.Min(_coordinator.NextDeadlineNs(), now + LongestWaitNs);
+                _links.Wait(TimeSpan.FromTicks((long)((deadline > now ? deadline - now : 0) / 100) + 1));
+                // Everything that has arrived is read before anybody is called silent.
+                for (var link = 0; link < _links.Count; link++)
+                {
+                    for (var i = 0; i < DatagramsPerTurn && _links.TryReceive(link, _buffer) is >= 0 and var length; i++)
+                    {
+                        OnDatagram(link, _buffer.AsSpan(0, length), MonotonicClock.Now);
+                    }
+                }
+                CarryOut(_coordinator.OnTick(MonotonicClock.Now));
+                while (_forced.TryDequeue(out var request))
+                {
+                    var decision = _coordinator.Force(MonotonicClock.Now);
+                    CarryOut(decision);
+                    request.SetResult(decision);
+                }
+                if (MonotonicClock.Now - statusNs > MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(100)))
+                {
+                    statusNs = MonotonicClock.Now;
+                    _status = Snapshot();
+                }
+            }
+            catch (Exception e)
+            {
+                LogFailed(_logger, e);
+            }
+        }
+    }
+
+    private void OnDatagram(int link, ReadOnlySpan<byte> datagram, ulong nowNs)
+    {
+        var error = _codec.TryRead(datagram, out var message);
+        var node = error == MessageError.None && message.Kind == MessageKind.Heartbeat ? IndexOf(message.Node) : -1;
+        if (error == MessageError.None && node < 0)
+        {
+            error = MessageError.UnknownNode;
+        }
+        // The same datagram over another link is redundancy; over the same link it is a replay.
+        if (error == MessageError.None && _linkGuards[node][link].Judge(message.Instance, message.Sequence) != Freshness.New)
+        {
+            error = MessageError.Replayed;
+        }
+        var freshness = error == MessageError.None ? _guards[node].Judge(message.Instance, message.Sequence) : Freshness.Stale;
+        if (freshness == Freshness.Stale)
+        {
+            _ignored[(int)(error == MessageError.None ? MessageError.Replayed : error)]++;
+            return;
+        }
+        if (freshness == Freshness.New || !_links.Knows(node, link))
+        {
+            // A replayed copy must not draw the orders to itself.
+            _links.Remember(node, link);
+        }
+        if (freshness == Freshness.New)
+        {
+            _echoNs[node] = message.SentNs;
+            CarryOut(_coordinator.OnHeartbeat(node, message, nowNs));
+            Complete(node, message.Takeover);
+        }
+        // The copy over another link is answered, too: the first link's way back may be the broken one.
+        SendAssignment(node, link);
+    }
+
+    private void CarryOut(Decision? decision)
+    {
+        if (decision is null)
+        {
+            return;
+        }
+        var decidedNs = MonotonicClock.Now;
+        var assignment = decision.Order;
+        Span<MacAddress> macs = stackalloc MacAddress[_options.Nodes.Count];
+        for (var i = 0; i < macs.Length; i++)
+        {
+            macs[i] = _coordinator.Nodes[i].Mac;
+        }
+        _dataPath.Apply(assignment, macs);
+        var fencedNs = MonotonicClock.Now;
+        for (var node = 0; node < macs.Length; node++)
+        {
+            for (var link = 0; link < _links.Count; link++)
+            {
+                SendAssignment(node, link);
+            }
+        }
+        var orderedNs = MonotonicClock.Now;
+        foreach (var address in _options.Services.SelectMany(s => s.Addresses).Distinct())
+        {
+            _netlink.ReplacePermanentNeighbour(_lanIfindex, address, macs[assignment.Active].ToArray());
+        }
+        var subject = decision.Node >= 0 ? _coordinator.Nodes[decision.Node] : new NodeView();
+        var name = decision.Node >= 0 ? _options.Nodes[decision.Node].Name : string.Empty;
+        var active = _options.Nodes[assignment.Active].Name;
+        _events.Add(new GatewayEvent(
+            assignment.Epoch, decision.Cause, name, active, DateTimeOffset.UtcNow, subject.LastHeardNs, decidedNs, fencedNs, orderedNs));
+        if (_events.Count > KeptEvents)
+        {
+            _events.RemoveAt(0);
+        }
+        _status = Snapshot();
+        LogAssignment(_logger, assignment.Epoch, active, decision.Cause, name);
+    }
+
+    /// <summary>Adds what the new active node reports of its takeover to the event that ordered it.</summary>
+    private void Complete(int node, in TakeoverReport report)
+    {
+        if (report.Epoch == 0)
+        {
+            return;
+        }
+        for (var i = _events.Count - 1; i >= 0 && _events[i].Epoch >= report.Epoch; i--)
+        {
+            var isComplete = _events[i].FirstSegmentNs == report.FirstSegmentNs && _events[i].Flows == report.Flows;
+            if (_events[i].Epoch == report.Epoch && !isComplete && _options.Nodes[node].Name == _events[i].Active)
+            {
+                _events[i] = _events[i] with { ReceivedNs = report.OrderedNs, FirstSegmentNs = report.FirstSegmentNs, Flows = report.Flows };
+                _status = Snapshot();
+            }
+        }
+    }
+
+    private void SendAssignment(int node, int link)
+    {
+        var current = _coordinator.Current;
+        if (current.Active < 0)
+        {
+            return;
+        }
+        var message = new Message
+        {
+            Kind = MessageKind.Assignment,
+            Node = _options.Nodes[node].Name,
+            Role = current.RoleOf(node),
+            Epoch = current.Epoch,
+            Instance = _instance,
+            Sequence = ++_sequence,
+            SentNs = MonotonicClock.Now,
+            EchoNs = _echoNs[node],
+            Lease = _options.Lease,
+            ReplicaSince = _coordinator.ReplicaSince(node),
+        };
+        Span<byte> datagram = stackalloc byte[MessageCodec.Length];
+        _links.Send(node, link, _codec.Write(message, datagram));
+    }
+
+    private int IndexOf(string name)
+    {
+        for (var i = 0; i < _options.Nodes.Count; i++)
+        {
+            if (_options.Nodes[i].Name == name)
+            {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private ControlStatus Snapshot()
+    {
+        var ignored = new Dictionary<MessageError, long>();
+        for (var i = 1; i < _ignored.Length; i++)
+        {
+            ignored[(MessageError)i] = _ignored[i];
+        }
+        return new ControlStatus(_coordinator.Current, [.. _coordinator.Nodes], [.. _events], ignored);
+    }
+
+    [LoggerMessage(1001, LogLevel.Warning, "Heartbeats run at ordinary priority: without CAP_SYS_NICE a busy machine may look like a dead node")]
+    private static partial void LogNotRealtime(ILogger logger);
+
+    [LoggerMessage(1002, LogLevel.Error, "The control loop failed and goes on")]
+    private static partial void LogFailed(ILogger logger, Exception e);
+
+    [LoggerMessage(1003, LogLevel.Information, "Epoch {Epoch}: {Active} holds the service ({Cause}: {Node})")]
+    private static partial void LogAssignment(ILogger logger, ulong epoch, string active, Cause cause, string node);
+}

@@ -1,0 +1,15 @@
+using Appliance.ControlPlane;
+using Appliance.Gateway.Failover;
+
+namespace Appliance.Gateway.Control;
+
+/// <summary>A snapshot of the control loop, replaced whole at every change.</summary>
+/// <param name="Assignment">In force.</param>
+/// <param name="Nodes">By index.</param>
+/// <param name="Events">The last changes, oldest first.</param>
+/// <param name="Ignored">Datagrams that were ignored, by reason.</param>
+public sealed record ControlStatus(
+    Assignment Assignment,
+    IReadOnlyList<NodeView> Nodes,
+    IReadOnlyList<GatewayEvent> Events,
+    IReadOnlyDictionary<MessageError, long> Ignored);

@@ -1,0 +1,202 @@
+using Appliance.ControlPlane;
+
+namespace Appliance.Gateway.Failover;
+
+/// <summary>
+/// Decides who holds the service. A pure state machine: heartbeats and the passing of time go in, changes of assignment
+/// come out; it reads no clock and does no I/O.
+/// </summary>
+/// <remarks>
+/// 1. Learning: until every node was heard, or the grace has passed, nothing is decided: a restarted gateway adopts the
+///    node that already holds the service.
+/// 2. An active node that is silent for longer than the timeout loses the service to the live replica that was heard last.
+/// 3. Without a live replica the assignment stays: the active node may still serve, unprotected.
+/// 4. A replica that is silent cannot take over, but goes on receiving copies for a grace: a heartbeat that was late must
+///    not cost it a segment, which would leave holes in its flows.
+/// 5. Every change has a higher epoch than anything that any node has ever reported.
+/// </remarks>
+public sealed class Coordinator
+{
+    private readonly NodeView[] _nodes;
+    private readonly int _preferred;
+    private readonly ulong _timeoutNs;
+    private readonly ulong _graceNs;
+    private readonly ulong[] _replicaSince;
+    private ulong _startedNs;
+    private ulong _highestEpoch;
+
+    /// <summary>A coordinator of <paramref name="nodes"/> nodes.</summary>
+    /// <param name="preferred">Index of the node that starts as the active one, or -1.</param>
+    /// <param name="grace">How long to learn at most at the start, and how long a silent replica keeps its copies.</param>
+    public Coordinator(int nodes, int preferred, TimeSpan detectionTimeout, TimeSpan grace)
+    {
+        _replicaSince = new ulong[nodes];
+        _nodes = [.. Enumerable.Repeat(new NodeView(), nodes)];
+        _preferred = preferred;
+        _timeoutNs = (ulong)detectionTimeout.Ticks * 100;
+        _graceNs = (ulong)grace.Ticks * 100;
+    }
+
+    /// <summary>The assignment in force.</summary>
+    public Assignment Current { get; private set; } = Assignment.None;
+
+    /// <summary>What is known of each node.</summary>
+    public IReadOnlyList<NodeView> Nodes => _nodes;
+
+    /// <summary>
+    /// Epoch since which node <paramref name="node"/> has received every copy: what it replicated before has holes.
+    /// </summary>
+    public ulong ReplicaSince(int node) => _replicaSince[node];
+
+    /// <summary>Takes in an authentic, fresh heartbeat of node <paramref name="node"/>.</summary>
+    public Decision? OnHeartbeat(int node, in Message heartbeat, ulong nowNs)
+    {
+        _startedNs = _startedNs == 0 ? nowNs : _startedNs;
+        _nodes[node] = new NodeView
+        {
+            LastHeardNs = nowNs,
+            IsAlive = true,
+            Role = heartbeat.Role,
+            Epoch = heartbeat.Epoch,
+            Mac = heartbeat.Mac,
+            Flows = heartbeat.Flows,
+            Takeover = heartbeat.Takeover,
+        };
+        _highestEpoch = Math.Max(_highestEpoch, heartbeat.Epoch);
+        if (Current.Active < 0)
+        {
+            return Start(nowNs);
+        }
+        if (heartbeat.Epoch > Current.Epoch)
+        {
+            return Change(Current.Active, Cause.EpochRaised, node, nowNs);
+        }
+        if (node != Current.Active && !Current.IsReplica(node))
+        {
+            return Change(Current.Active, Cause.ReplicaJoined, node, nowNs);
+        }
+        return null;
+    }
+
+    /// <summary>
+    /// When <see cref="OnTick"/> could have something to say without another heartbeat: just after the first live node's
+    /// timeout, CLOCK_MONOTONIC nanoseconds.
+    /// </summary>
+    public ulong NextDeadlineNs()
+    {
+        var deadline = ulong.MaxValue;
+        foreach (var node in _nodes)
+        {
+            if (node.IsAlive)
+            {
+                deadline = Math.Min(deadline, node.LastHeardNs + _timeoutNs + 1);
+            }
+        }
+        return deadline;
+    }
+
+    /// <summary>Looks for nodes that have fallen silent. To be called at <see cref="NextDeadlineNs"/>, and now and then.</summary>
+    public Decision? OnTick(ulong nowNs)
+    {
+        _startedNs = _startedNs == 0 ? nowNs : _startedNs;
+        if (Current.Active < 0)
+        {
+            return Start(nowNs);
+        }
+        MarkSilent(nowNs);
+        var lost = -1;
+        for (var i = 0; i < _nodes.Length; i++)
+        {
+            if (Current.IsReplica(i) && Silence(i, nowNs) > _graceNs)
+            {
+                lost = i;
+            }
+        }
+        if (!_nodes[Current.Active].IsAlive && Successor() is >= 0 and var successor)
+        {
+            return Change(successor, Cause.ActiveSilent, Current.Active, nowNs);
+        }
+        return lost >= 0 ? Change(Current.Active, Cause.ReplicaLost, lost, nowNs) : null;
+    }
+
+    /// <summary>Moves the service to a live replica at an operator's word; null when there is none.</summary>
+    public Decision? Force(ulong nowNs) => Current.Active >= 0 && Successor() is >= 0 and var successor
+        ? Change(successor, Cause.Forced, Current.Active, nowNs)
+        : null;
+
+    private Decision? Start(ulong nowNs)
+    {
+        var everybodyHeard = _nodes.All(n => n.LastHeardNs != 0);
+        if (!everybodyHeard && nowNs - _startedNs < _graceNs)
+        {
+            return null;
+        }
+        MarkSilent(nowNs);
+        var holder = -1;
+        for (var i = 0; i < _nodes.Length; i++)
+        {
+            if (_nodes[i] is { IsAlive: true, Role: NodeRole.Active } && (holder < 0 || _nodes[i].Epoch > _nodes[holder].Epoch))
+            {
+                holder = i;
+            }
+        }
+        if (holder >= 0)
+        {
+            return Change(holder, Cause.Adopted, holder, nowNs);
+        }
+        var first = _preferred >= 0 && _nodes[_preferred].IsAlive ? _preferred : Array.FindIndex(_nodes, n => n.IsAlive);
+        return first >= 0 ? Change(first, Cause.Start, first, nowNs) : null;
+    }
+
+    private void MarkSilent(ulong nowNs)
+    {
+        for (var i = 0; i < _nodes.Length; i++)
+        {
+            if (_nodes[i].IsAlive && Silence(i, nowNs) > _timeoutNs)
+            {
+                _nodes[i] = _nodes[i] with { IsAlive = false };
+            }
+        }
+    }
+
+    /// <summary>The live replica that was heard last, or -1.</summary>
+    private int Successor()
+    {
+        var best = -1;
+        for (var i = 0; i < _nodes.Length; i++)
+        {
+            if (i != Current.Active && Current.IsReplica(i) && _nodes[i].IsAlive
+                && (best < 0 || _nodes[i].LastHeardNs > _nodes[best].LastHeardNs))
+            {
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    private ulong Silence(int node, ulong nowNs) => nowNs > _nodes[node].LastHeardNs ? nowNs - _nodes[node].LastHeardNs : 0;
+
+    private Decision Change(int active, Cause cause, int node, ulong nowNs)
+    {
+        var was = Current;
+        _highestEpoch = Math.Max(_highestEpoch, was.Epoch) + 1;
+        byte replicas = 0;
+        for (var i = 0; i < _nodes.Length; i++)
+        {
+            // The node that just lost the service is no replica: what it holds are sockets of its own. It joins anew.
+            var stays = was.IsReplica(i) && Silence(i, nowNs) <= _graceNs;
+            var joins = i == node ? cause is Cause.ReplicaJoined : i != was.Active && _nodes[i].IsAlive;
+            if (i == active || !(stays || joins))
+            {
+                continue;
+            }
+            replicas |= (byte)(1 << i);
+            if (!was.IsReplica(i))
+            {
+                _replicaSince[i] = _highestEpoch;
+            }
+        }
+        Current = new Assignment(_highestEpoch, active, replicas);
+        return new Decision(Current, cause, node);
+    }
+}

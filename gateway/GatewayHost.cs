@@ -1,0 +1,68 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Serialization;
+using Appliance.Configuration;
+using Appliance.Gateway.Api;
+using Appliance.Gateway.Control;
+using Appliance.Gateway.DataPath;
+using Appliance.Host;
+using Appliance.Net;
+
+namespace Appliance.Gateway;
+
+/// <summary>Starts the gateway: host, LAN interface, programs, control loop, REST; takes it all down in reverse.</summary>
+internal static class GatewayHost
+{
+    public static async Task RunAsync(DaemonArguments arguments, ILoggerFactory logging, CancellationToken stop)
+    {
+        var options = GatewayOptions.Load(arguments.ConfigFile);
+        StartupException.ThrowIfAny(HostRequirements.CheckCommon());
+        using var netlink = new RtNetlink();
+        var lan = LanInterface.Claim(netlink, options.LanInterface, arguments.ReplaceHooks);
+        RequireFreePort(options.Listen);
+        using var dataPath = new GatewayDataPath(options, lan);
+        using var control = new ControlLoop(options, dataPath, lan, logging.CreateLogger<ControlLoop>());
+        await using var app = Build(options, dataPath, control, logging);
+        await app.StartAsync(stop);
+        await Task.Delay(Timeout.Infinite, stop).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await app.StopAsync(CancellationToken.None);
+    }
+
+    private static WebApplication Build(GatewayOptions options, GatewayDataPath dataPath, ControlLoop control, ILoggerFactory logging)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls(options.Listen);
+        builder.Services.AddSingleton(logging);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(dataPath);
+        builder.Services.AddSingleton(control);
+        builder.Services.AddSingleton<FlowSweeper>();
+        builder.Services.AddHostedService(s => s.GetRequiredService<FlowSweeper>());
+        builder.Services.AddSingleton<StatusReader>();
+        builder.Services.AddProblemDetails();
+        builder.Services.ConfigureHttpJsonOptions(o =>
+            o.SerializerOptions.Converters.Add(new JsonStringEnumConverter(System.Text.Json.JsonNamingPolicy.CamelCase)));
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        var app = builder.Build();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.MapApi();
+        return app;
+    }
+
+    /// <summary>Before anything is attached: a port that is taken must not leave half a gateway.</summary>
+    private static void RequireFreePort(string listen)
+    {
+        var uri = new Uri(listen);
+        var address = IPAddress.TryParse(uri.Host, out var parsed) ? parsed : IPAddress.Loopback;
+        using var probe = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            probe.Bind(new IPEndPoint(address, uri.Port));
+        }
+        catch (SocketException e)
+        {
+            throw new StartupException($"listen: {listen}: {e.Message}: choose an address of this host and a free port");
+        }
+    }
+}
