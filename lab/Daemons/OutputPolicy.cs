@@ -1,0 +1,14 @@
+namespace Appliance.Lab.Daemons;
+
+/// <summary>Whose output the gateway lets through to clients.</summary>
+public enum OutputPolicy
+{
+    /// <summary>Only the active node's.</summary>
+    Silent,
+
+    /// <summary>The first copy of each byte, whichever node it comes from.</summary>
+    Hot,
+
+    /// <summary>What both nodes have produced.</summary>
+    Agree,
+}

@@ -1,0 +1,18 @@
+using System.CommandLine;
+using Appliance.Lab.Commands;
+using Appliance.Lab.Demo;
+using Appliance.Lab.Traffic.Commands;
+
+var root = new RootCommand("Tries the appliance on one machine: a lab of network namespaces, faults, and traffic.")
+{
+    DemoCommand.Create(),
+    LabCommand.Create(),
+
+    TrafficCommands.Server(),
+    TrafficCommands.Client(),
+};
+
+// Cancelled commands clean up after themselves; that includes waiting for programs to end.
+var parsed = root.Parse(args);
+var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
+return parsed.Errors.Count > 0 ? 2 : code;
