@@ -1,0 +1,15 @@
+using Appliance.Bench.Baseline;
+using Appliance.Bench.Failover;
+using Appliance.Bench.Footprint;
+using Appliance.Bench.Latency;
+using Appliance.Bench.Throughput;
+
+namespace Appliance.Bench;
+
+/// <summary>All benches, in the order in which they run.</summary>
+public static class BenchCatalog
+{
+    /// <summary>The benches.</summary>
+    public static IReadOnlyList<IBench> All { get; } =
+        [new FailoverBench(), new ThroughputBench(), new LatencyBench(), new BaselineBench(), new FootprintBench()];
+}

@@ -1,0 +1,18 @@
+using Appliance.Lab.Daemons;
+
+namespace Appliance.Bench;
+
+/// <summary>Where programs, results and documents are.</summary>
+public static class BenchPaths
+{
+    /// <summary>The program with the traffic commands.</summary>
+    public static string TrafficProgram => Path.Combine(DaemonProgram.DefaultPrograms(), "Appliance.Lab", "release", "appliance-lab");
+
+    /// <summary>Where the logs of labs go in which something was lost.</summary>
+    public static string Failures => Path.Combine(Root, "artifacts", "bench-failures");
+
+    /// <summary>The page with the results.</summary>
+    public static string Docs => Path.Combine(Root, "docs", "benchmarks.md");
+
+    private static string Root => Path.GetFullPath(Path.Combine(DaemonProgram.DefaultPrograms(), "..", ".."));
+}

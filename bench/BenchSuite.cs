@@ -1,0 +1,73 @@
+using Appliance.Bench.Measure;
+using Appliance.Bench.Report;
+using Appliance.Lab;
+
+namespace Appliance.Bench;
+
+/// <summary>Runs benches one after the other and publishes what they found.</summary>
+/// <param name="options">What was asked for.</param>
+public sealed class BenchSuite(BenchOptions options)
+{
+    private const int Failed = 1;
+
+    /// <summary>Runs them; the result is the exit code. A bench that breaks down does not keep the others from running.</summary>
+    public async Task<int> RunAsync(CancellationToken cancellation)
+    {
+        var machine = MachineClass.Read();
+        var context = new BenchContext(options, new StepProgress());
+        context.Say($"Machine: {machine}; seed {options.Seed}");
+        var reports = new List<BenchReport>();
+        var broken = false;
+        foreach (var bench in BenchCatalog.All.Where(bench => options.Names.Count == 0 || options.Names.Contains(bench.Name, StringComparer.Ordinal)))
+        {
+            context.Say($"{bench.Name}: {bench.Title}");
+            var warning = await QuietCheck.RunAsync(cancellation);
+            if (warning is not null)
+            {
+                context.Say(warning);
+            }
+
+            var started = TimeProvider.System.GetTimestamp();
+            try
+            {
+                var report = await bench.RunAsync(context, cancellation);
+                report = report with
+                {
+                    Seconds = Math.Round(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 1),
+                    Date = DateTimeOffset.UtcNow,
+                    Notes = warning is null ? report.Notes : [.. report.Notes, warning],
+                };
+                ConsoleReport.Write(report);
+                reports.Add(report);
+            }
+            catch (LabException exception)
+            {
+                await Console.Error.WriteLineAsync($"{bench.Name} failed: {exception.Message}");
+                broken = true;
+            }
+        }
+
+        Publish(reports, machine);
+        var missed = reports.Exists(report => report.Goals.Any(goal => !goal.IsMet));
+        return broken || (options.Enforce && missed) ? Failed : 0;
+    }
+
+    private void Publish(List<BenchReport> reports, string machine)
+    {
+        if (options.DocsFile is { } file)
+        {
+            var page = File.ReadAllText(file);
+            foreach (var report in reports)
+            {
+                page = DocsSection.Replace(page, report.Name, MarkdownReport.Write(report, machine));
+            }
+
+            File.WriteAllText(file, page);
+        }
+
+        if (options.Json)
+        {
+            Console.WriteLine(JsonReport.Write(reports, machine, options));
+        }
+    }
+}

@@ -1,0 +1,36 @@
+namespace Appliance.Bench.Failover;
+
+/// <summary>What is on the wire when the primary crashes.</summary>
+/// <param name="Name">As tables call it.</param>
+/// <param name="Key">As programs call it.</param>
+/// <param name="Echo">Echo connections.</param>
+/// <param name="Downloads">Streams from the server at full speed.</param>
+/// <param name="Uploads">Streams to the server at full speed.</param>
+/// <param name="StreamBytes">Length of each stream.</param>
+public sealed record CrashScenario(string Name, string Key, int Echo, int Downloads, int Uploads, long StreamBytes)
+{
+    /// <summary>Echo messages per second over all connections that the traffic client aims at.</summary>
+    private const double MessagesPerSecond = 5_000;
+
+    /// <summary>Connections of all kinds.</summary>
+    public int Connections => Echo + Downloads + Uploads;
+
+    /// <summary>Time in which every echo connection has its turn, in milliseconds.</summary>
+    public double RoundMs => Math.Max(20, Echo / MessagesPerSecond * 1000);
+
+    /// <summary>The traffic client's arguments.</summary>
+    public string[] Arguments =>
+    [
+        "--connections", $"{Echo}", "--downloads", $"{Downloads}", "--uploads", $"{Uploads}", "--stream-bytes", $"{StreamBytes}",
+        .. Echo > 0 ? ["--wait-stop"] : (string[])[],
+    ];
+
+    /// <summary>Connections that send messages and get them back.</summary>
+    public static CrashScenario EchoOf(int connections) => new($"{connections:#,##0} echo", $"echo{connections}", connections, 0, 0, 0);
+
+    /// <summary>One download at full speed.</summary>
+    public static CrashScenario Download(long bytes) => new("download", "download", 0, 1, 0, bytes);
+
+    /// <summary>One upload at full speed.</summary>
+    public static CrashScenario Upload(long bytes) => new("upload", "upload", 0, 0, 1, bytes);
+}

@@ -1,0 +1,82 @@
+using Appliance.Bench.Forwarding;
+using Appliance.Bench.Measure;
+using Appliance.Bench.Report;
+
+namespace Appliance.Bench.Latency;
+
+/// <summary>Round trips at a rate that loads nobody, over the three paths in turns.</summary>
+public sealed class LatencyBench : IBench
+{
+    private const int Connections = 100;
+    private const int MessagesPerSecond = 2_000;
+
+    /// <inheritdoc/>
+    public string Name => "latency";
+
+    /// <inheritdoc/>
+    public string Title => $"echo round trips, {Connections} connections, {MessagesPerSecond:#,##0} messages/s";
+
+    /// <inheritdoc/>
+    public async Task<BenchReport> RunAsync(BenchContext context, CancellationToken cancellation)
+    {
+        var rounds = context.Options.RunsOr(1, 3, 10);
+        var time = TimeSpan.FromSeconds(context.Options.Pick(2, 5, 10));
+        await using var paths = await PathSet.UpAsync(cancellation);
+        var runs = new List<LatencyRun>();
+        for (var round = 1; round <= rounds; round++)
+        {
+            foreach (var path in PathSet.All)
+            {
+                var run = await RunAsync(paths, round, path, time, cancellation);
+                runs.Add(run);
+                context.Say($"round {round} of {rounds}, {PathSet.NameOf(path)}: p50 {Format.Number(run.P50Us)} µs, p99 {Format.Number(run.P99Us)} µs");
+            }
+        }
+
+        return Report(runs);
+    }
+
+    private static async Task<LatencyRun> RunAsync(PathSet paths, int round, ForwardingPath path, TimeSpan time, CancellationToken cancellation)
+    {
+        var think = Connections * 1000 / MessagesPerSecond;
+        var client = paths.Lab(path).StartClient(
+            PathSet.Target(path), "--connections", $"{Connections}", "--think-ms", $"{think}", "--wait-stop");
+        await client.Connected.WaitAsync(cancellation);
+        await Task.Delay(time, cancellation);
+        var report = await client.StopAsync(cancellation);
+        var trips = report.EchoRoundTrip;
+        return new LatencyRun(round, path, report.Echoes, trips.P50Us, trips.P99Us, trips.P999Us, trips.MaxUs, report.Lost);
+    }
+
+    private BenchReport Report(List<LatencyRun> runs)
+    {
+        var table = new ReportTable(
+            "Round trip in µs (median of the rounds; ratios are medians of the ratios within a round)",
+            ["path", "messages", "p50", "p99", "p99.9", "max", "p50 ÷ plain", "p99 ÷ plain"],
+            [.. PathSet.All.Select(path => Row(runs, path))]);
+        return new BenchReport(Name, Title, [table], [Goal.AtMost("connections lost", runs.Sum(run => run.Lost), 0)], runs);
+    }
+
+    private static IReadOnlyList<string> Row(List<LatencyRun> runs, ForwardingPath path)
+    {
+        return
+        [
+            PathSet.NameOf(path),
+            Format.Count(runs.Where(run => run.Path == path).Sum(run => run.Echoes)),
+            Median(run => run.P50Us),
+            Median(run => run.P99Us),
+            Median(run => run.P999Us),
+            Median(run => run.MaxUs),
+            Ratio(run => run.P50Us),
+            Ratio(run => run.P99Us),
+        ];
+
+        IEnumerable<double?> Of(ForwardingPath which, Func<LatencyRun, double> value) =>
+            runs.Where(run => run.Path == which).OrderBy(run => run.Round).Select(run => (double?)value(run));
+
+        string Median(Func<LatencyRun, double> value) => Format.Number(Statistics.Median(Of(path, value)));
+
+        string Ratio(Func<LatencyRun, double> value) =>
+            Format.Number(Statistics.PairedRatio(Of(path, value), Of(ForwardingPath.Plain, value)));
+    }
+}
