@@ -1,0 +1,82 @@
+using System.Runtime.InteropServices;
+using Appliance.Bpf;
+using Appliance.Bpf.Layout;
+using Appliance.ControlPlane;
+
+namespace Appliance.Tests.Kernel.Fixtures;
+
+/// <summary>A node's object with room for few replicas and a small ring of reports.</summary>
+internal sealed class NodeRig : Rig
+{
+    public const int MaxFlows = 16;
+    public const int RingBytes = 256 << 10;
+    public const string Egress = "replica_egress";
+    public const string Ingress = "replica_ingress";
+
+    private readonly SharedValue<NodeState> _state;
+    private readonly RingReader _ring;
+    private readonly List<HeldReport> _reports = [];
+
+    public NodeRig()
+        : base("node.bpf.o", "node", static o =>
+        {
+            o.SetMaxEntries("replicas", MaxFlows);
+            o.SetMaxEntries("reports", RingBytes);
+        })
+    {
+        _state = new SharedValue<NodeState>(Object, "node_state");
+        Replicas = Object.Map<FlowKey, Replica>("replicas");
+        _ring = new RingReader(Object, "reports", OnReport);
+        Reset();
+    }
+
+    /// <summary>Silent: feeds a replica.</summary>
+    public static NodeState Silent { get; } = new() { Role = (uint)NodeRole.Replica, Epoch = 7 };
+
+    /// <summary>Active from the start.</summary>
+    public static NodeState Active { get; } = new() { Role = (uint)NodeRole.Active, Epoch = 7, LeaseUntilNs = ulong.MaxValue };
+
+    /// <summary>Active, with flows of its life as a replica.</summary>
+    public static NodeState TookOver { get; } = Active with { Inherited = 1 };
+
+    /// <summary>Ordered to be active, but the gateway was not heard for too long.</summary>
+    public static NodeState LeaseEnded { get; } = Active with { LeaseUntilNs = 1 };
+
+    public BpfMap<FlowKey, Replica> Replicas { get; }
+
+    public ref NodeState State => ref _state.Value;
+
+    /// <summary>The reports since the last call.</summary>
+    public IReadOnlyList<HeldReport> TakeReports()
+    {
+        while (_ring.Poll(TimeSpan.Zero) > 0)
+        {
+        }
+        HeldReport[] taken = [.. _reports];
+        _reports.Clear();
+        return taken;
+    }
+
+    public override void Reset()
+    {
+        Clear(Replicas);
+        Clear(Openings);
+        TakeReports();
+        State = Silent;
+    }
+
+    public override void Dispose()
+    {
+        _ring.Dispose();
+        _state.Dispose();
+        base.Dispose();
+    }
+
+    private void OnReport(ReadOnlySpan<byte> record)
+    {
+        ref readonly var report = ref MemoryMarshal.AsRef<Report>(record);
+        _reports.Add(new HeldReport(
+            report.Kind, report.Release, (int)report.L4, report.Key,
+            Convert.ToHexStringLower(record.Slice(Report.FrameOffset, (int)report.Length))));
+    }
+}

@@ -1,0 +1,26 @@
+using System.Net.Sockets;
+using Appliance.Bpf.Layout;
+
+namespace Appliance.Tests.Kernel.Fixtures;
+
+/// <summary>What the tests' protected addresses offer.</summary>
+internal static class Services
+{
+    public const int FirstOfRange = 8000;
+    public const int LastOfRange = 8100;
+    public const int OnlyUdp = 9000;
+
+    /// <summary>TCP 5432, everything from 8000 to 8100, UDP 9000.</summary>
+    public static Vip Table
+    {
+        get
+        {
+            var vip = default(Vip);
+            vip.Ranges[0] = new Vip.PortRange { First = 5432, Last = 5432, Protocol = (byte)ProtocolType.Tcp };
+            vip.Ranges[1] = new Vip.PortRange { First = FirstOfRange, Last = LastOfRange };
+            vip.Ranges[2] = new Vip.PortRange { First = OnlyUdp, Last = OnlyUdp, Protocol = (byte)ProtocolType.Udp };
+            vip.Count = 3;
+            return vip;
+        }
+    }
+}

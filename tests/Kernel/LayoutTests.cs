@@ -1,0 +1,157 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Appliance.Bpf;
+using Appliance.Bpf.Layout;
+
+namespace Appliance.Tests.Kernel;
+
+/// <summary>
+/// The structs that C and C# share live in C; this is the table of what is what. Every member of either side must stand
+/// in it, at the same offset and of the same size. Members named reserved, and C's lock, are nobody's.
+/// </summary>
+[TestClass]
+public sealed class LayoutTests
+{
+    private const string Gateway = "gateway.bpf.o";
+    private const string Node = "node.bpf.o";
+
+    public static IEnumerable<object[]> Structs =>
+    [
+        .. OfBoth("flow_key", typeof(FlowKey),
+            ("client", nameof(FlowKey.Client)), ("service", nameof(FlowKey.Service)),
+            ("client_port", "_clientPort"), ("service_port", "_servicePort")),
+        .. OfBoth("handshake", typeof(Handshake),
+            ("synack_ns", nameof(Handshake.SynackNs)), ("client_isn", nameof(Handshake.ClientIsn)),
+            ("server_isn", nameof(Handshake.ServerIsn)), ("synack_tsval", nameof(Handshake.SynackTsval)),
+            ("flags", nameof(Handshake.Flags)), ("client_mss", nameof(Handshake.ClientMss)),
+            ("client_wscale", nameof(Handshake.ClientWscale)), ("server_wscale", nameof(Handshake.ServerWscale))),
+        .. OfBoth("port_range", typeof(Vip.PortRange),
+            ("first", nameof(Vip.PortRange.First)), ("last", nameof(Vip.PortRange.Last)),
+            ("protocol", nameof(Vip.PortRange.Protocol)), ("service", nameof(Vip.PortRange.Service))),
+        .. OfBoth("vip", typeof(Vip), ("count", nameof(Vip.Count)), ("ranges", nameof(Vip.Ranges))),
+        [Gateway, "flow", typeof(Flow), new[]
+        {
+            ("handshake", nameof(Flow.Handshake)), ("opened_ns", nameof(Flow.OpenedNs)), ("last_ns", nameof(Flow.LastNs)),
+            ("client_bytes", nameof(Flow.ClientBytes)), ("server_bytes", nameof(Flow.ServerBytes)),
+            ("client_next", nameof(Flow.ClientNext)), ("client_ack", nameof(Flow.ClientAck)),
+            ("server_next", nameof(Flow.ServerNext)), ("server_ack", nameof(Flow.ServerAck)), ("flags", nameof(Flow.Flags)),
+        }],
+        [Gateway, "gateway_state", typeof(GatewayState), new[]
+        {
+            ("assignment", nameof(GatewayState.Assignment)), ("lan_ifindex", nameof(GatewayState.LanIfindex)),
+            ("gateway_mac", nameof(GatewayState.GatewayMac)), ("nodes", nameof(GatewayState.Nodes)),
+        }],
+        [Node, "node_state", typeof(NodeState), new[]
+        {
+            ("role", nameof(NodeState.Role)), ("tap_ifindex", nameof(NodeState.TapIfindex)),
+            ("inherited", nameof(NodeState.Inherited)), ("lease_until_ns", nameof(NodeState.LeaseUntilNs)),
+            ("epoch", nameof(NodeState.Epoch)), ("first_spoken_ns", nameof(NodeState.FirstSpokenNs)),
+        }],
+        [Node, "replica", typeof(Replica), new[]
+        {
+            ("flags", nameof(Replica.Flags)), ("client_isn", nameof(Replica.ClientIsn)), ("client_next", nameof(Replica.ClientNext)),
+            ("client_ack", nameof(Replica.ClientAck)), ("sent", nameof(Replica.Sent)), ("received", nameof(Replica.Received)),
+            ("active_next", nameof(Replica.ActiveNext)), ("active_ack", nameof(Replica.ActiveAck)), ("wait_for", nameof(Replica.WaitFor)),
+            ("client_window", nameof(Replica.ClientWindow)), ("own_window", nameof(Replica.OwnWindow)),
+            ("opened_ns", nameof(Replica.OpenedNs)), ("last_ns", nameof(Replica.LastNs)),
+        }],
+    ];
+
+    public static IEnumerable<object[]> Enums =>
+    [
+        [Gateway, "handshake_flag", "HS_", typeof(HandshakeFlags)],
+        [Node, "handshake_flag", "HS_", typeof(HandshakeFlags)],
+        [Gateway, "flow_flag", "FLOW_", typeof(FlowFlags)],
+        [Node, "replica_flag", "REPLICA_", typeof(ReplicaFlags)],
+        [Node, "report_kind", "REPORT_", typeof(ReportKind)],
+        [Node, "node_role", "ROLE_", typeof(ControlPlane.NodeRole)],
+    ];
+
+    [TestMethod]
+    [DynamicData(nameof(Structs))]
+    public void A_struct_lies_in_memory_as_in_c(string file, string name, Type type, (string C, string CSharp)[] members)
+    {
+        using var file1 = BpfObject.Open(file);
+        var (size, offsets) = file1.Types().StructLayout(name);
+        Assert.AreEqual(size, SizeOf(type), $"size of {name}");
+        foreach (var (c, csharp) in members)
+        {
+            Assert.AreEqual(offsets[c], OffsetOf(type, csharp), $"offset of {name}.{c}");
+            var end = offsets.Values.Where(o => o > offsets[c]).DefaultIfEmpty(size).Min();
+            Assert.AreEqual(end - offsets[c], SizeOf(Field(type, csharp).FieldType), $"size of {name}.{c}");
+        }
+        CollectionAssert.AreEquivalent(
+            offsets.Keys.Where(m => m is not ("reserved" or "lock")).ToArray(), members.Select(m => m.C).ToArray(), "the C side of the table");
+        var fields = type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Select(f => f.Name);
+        CollectionAssert.AreEquivalent(
+            fields.Where(f => !f.StartsWith("_reserved", StringComparison.Ordinal) && f != "_lock").ToArray(),
+            members.Select(m => m.CSharp).ToArray(), "the C# side of the table");
+    }
+
+    /// <summary>Of <c>struct report</c> C# knows the head; the frame follows it.</summary>
+    [TestMethod]
+    public void A_report_lies_in_memory_as_in_c()
+    {
+        using var node = BpfObject.Open(Node);
+        var (size, offsets) = node.Types().StructLayout("report");
+        CollectionAssert.AreEquivalent(new[] { "kind", "release", "l4", "length", "key", "frame" }, offsets.Keys.ToArray());
+        Assert.AreEqual(offsets["kind"], OffsetOf(typeof(Report), nameof(Report.Kind)));
+        Assert.AreEqual(offsets["release"], OffsetOf(typeof(Report), nameof(Report.Release)));
+        Assert.AreEqual(offsets["l4"], OffsetOf(typeof(Report), nameof(Report.L4)));
+        Assert.AreEqual(offsets["length"], OffsetOf(typeof(Report), nameof(Report.Length)));
+        Assert.AreEqual(offsets["key"], OffsetOf(typeof(Report), nameof(Report.Key)));
+        Assert.AreEqual(Report.FrameOffset, offsets["frame"]);
+        Assert.AreEqual(offsets["frame"], SizeOf(typeof(Report)));
+        Assert.IsGreaterThanOrEqualTo(Report.FrameOffset, size);
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Enums))]
+    public void An_enumeration_has_the_values_of_c(string file, string name, string prefix, Type type)
+    {
+        using var file1 = BpfObject.Open(file);
+        var c = file1.Types().EnumMembers(name).Select(m => $"{m.Name[prefix.Length..].Replace("_", null, StringComparison.Ordinal).ToUpperInvariant()} {m.Value}");
+        var csharp = Enum.GetValues(type).Cast<object>()
+            .Select(v => (Name: v.ToString()!.ToUpperInvariant(), Value: Convert.ToInt32(v)))
+            .Where(v => v.Name != "NONE")
+            .Select(v => $"{v.Name} {v.Value}");
+        CollectionAssert.AreEquivalent(c.ToArray(), csharp.ToArray());
+    }
+
+    [TestMethod]
+    public void Tables_have_the_capacity_of_c()
+    {
+        Assert.AreEqual(SizeOf(typeof(Vip.PortRange)) * Vip.MaxRanges, SizeOf(typeof(Vip.RangeTable)));
+        using var gateway = BpfObject.Open(Gateway);
+        var (_, vip) = gateway.Types().StructLayout("vip");
+        Assert.AreEqual(gateway.Types().StructLayout("vip").Size - vip["ranges"], SizeOf(typeof(Vip.RangeTable)), "MAX_RANGES");
+        var (size, state) = gateway.Types().StructLayout("gateway_state");
+        Assert.AreEqual(size - state["nodes"], SizeOf(typeof(GatewayState.NodeTable)), "MAX_NODES");
+    }
+
+    private static object[][] OfBoth(string name, Type type, params (string C, string CSharp)[] members) =>
+        [[Gateway, name, type, members], [Node, name, type, members]];
+
+    private static FieldInfo Field(Type type, string name) =>
+        type.GetField(name, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+        ?? throw new ArgumentException($"{type} has no field '{name}'", nameof(name));
+
+    private static int SizeOf(Type type) => RuntimeHelpers.SizeOf(type.TypeHandle);
+
+    /// <summary>
+    /// The offset in managed memory, which need not be Marshal's: a value whose bytes count up from 0 shows where a field
+    /// begins. A box is an object with one field, so its first byte is read like that of any such object.
+    /// </summary>
+    private static int OffsetOf(Type type, string name)
+    {
+        Assert.IsLessThanOrEqualTo(256, SizeOf(type));
+        var value = RuntimeHelpers.GetUninitializedObject(type);
+        for (var i = 0; i < SizeOf(type); i++)
+        {
+            Unsafe.Add(ref FirstByte(value), i) = (byte)i;
+        }
+        return FirstByte(Field(type, name).GetValue(value)!);
+    }
+
+    private static ref byte FirstByte(object box) => ref Unsafe.As<StrongBox<byte>>(box).Value;
+}

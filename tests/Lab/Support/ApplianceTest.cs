@@ -1,0 +1,131 @@
+using Appliance.Lab;
+using Appliance.Lab.Faults;
+using Appliance.Lab.Topology;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Appliance.Tests.Lab.Support;
+
+/// <summary>
+/// A test of the real appliance: gateway and both node agents run in a lab of the test's own. When the test fails, the
+/// gateway's last word and the programs' logs are part of its output.
+/// </summary>
+public abstract class ApplianceTest : LabTest
+{
+    /// <summary>How long anything that must happen may take; what is right happens far sooner.</summary>
+    protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    private static int s_labs;
+    private readonly string _name = $"{LabName}-{Interlocked.Increment(ref s_labs)}";
+    private readonly List<IDisposable> _possessions = [];
+    private Laboratory? _lab;
+
+    /// <summary>The test's lab.</summary>
+    protected Laboratory Lab => _lab ?? throw new InvalidOperationException("The lab is not up.");
+
+    /// <summary>
+    /// How the lab is made. What happens is tested here, not how fast: the detection is slow enough that a busy machine
+    /// does not look like a dead node.
+    /// </summary>
+    protected virtual LabOptions Options => new() { DetectionTimeout = TimeSpan.FromMilliseconds(100) };
+
+    [TestInitialize]
+    public async Task RaiseLab() => _lab = await Laboratory.UpAsync(Options with { Name = _name }, cancellation: Cancellation);
+
+    [TestCleanup]
+    public async Task RemoveLab()
+    {
+        try
+        {
+            if (_lab is not null && TestContext.CurrentTestOutcome != UnitTestOutcome.Passed)
+            {
+                await DescribeAsync(_lab);
+            }
+        }
+        finally
+        {
+            _possessions.ForEach(possession => possession.Dispose());
+            _lab?.Dispose();
+            await Laboratory.DownAsync(_name);
+        }
+    }
+
+    /// <summary>Keeps something until the end of the test.</summary>
+    protected T Keep<T>(T possession)
+        where T : IDisposable
+    {
+        _possessions.Add(possession);
+        return possession;
+    }
+
+    /// <summary>Makes a fault: crash, cut or heal.</summary>
+    protected Task<FaultRecord> FaultAsync(FaultKind kind, string target) => Lab.FaultAsync(new FaultRequest(kind, target), Cancellation);
+
+    /// <summary>What the gateway says now.</summary>
+    protected Task<GatewayReport> GatewayAsync() => GatewayReport.ReadAsync(Lab.ApiUrl, Cancellation);
+
+    /// <summary>Waits until the gateway says what it has to.</summary>
+    protected async Task<GatewayReport> GatewayUntilAsync(Func<GatewayReport, bool> condition, string what, TimeSpan? limit = null)
+    {
+        GatewayReport? last = null;
+        await UntilAsync(
+            async () =>
+            {
+                last = await GatewayReport.TryReadAsync(Lab.ApiUrl, Cancellation);
+                return last is not null && condition(last);
+            },
+            () => $"{what}; the gateway says {last}",
+            limit);
+        return last!;
+    }
+
+    /// <summary>Waits until a node holds the service in a later epoch than <paramref name="epoch"/>.</summary>
+    protected Task<GatewayReport> TakenOverAsync(LabHost by, ulong epoch) => GatewayUntilAsync(
+        gateway => gateway.Epoch > epoch && gateway.Node(by).Role == "active",
+        $"{LabNames.Of(by)} takes over");
+
+    /// <summary>Waits until every one of <paramref name="flows"/> connections has a replica that is in step.</summary>
+    protected Task<GatewayReport> ProtectedAsync(int flows, LabHost replica = LabHost.Node2) => GatewayUntilAsync(
+        gateway => gateway.Flows == flows && gateway.Node(replica).Flows is { } its && its.Replicas == flows && its.InStep == flows,
+        $"{flows} flows are in step on {LabNames.Of(replica)}");
+
+    /// <summary>Waits until neither the gateway nor a node knows any connection.</summary>
+    protected Task<GatewayReport> ForgottenAsync(TimeSpan? limit = null) => GatewayUntilAsync(
+        gateway => gateway.Flows == 0 && gateway.Nodes.All(node => node.Flows.Replicas == 0),
+        "every flow is forgotten",
+        limit);
+
+    /// <summary>Waits for something that has to happen.</summary>
+    protected Task UntilAsync(Func<bool> condition, string what, TimeSpan? limit = null) =>
+        UntilAsync(() => Task.FromResult(condition()), () => what, limit);
+
+    /// <summary>Where a program that the test starts on a host writes.</summary>
+    protected string LogOf(LabHost host, string program) => Path.Combine(Lab.Directory, $"{LabNames.Of(host)}-{program}.out");
+
+    private async Task UntilAsync(Func<Task<bool>> condition, Func<string> what, TimeSpan? limit)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (!await condition())
+        {
+            if (TimeProvider.System.GetElapsedTime(started) > (limit ?? Patience))
+            {
+                Assert.Fail($"Not within {(limit ?? Patience).TotalSeconds} s: {what()}");
+            }
+
+            await Task.Delay(20, Cancellation);
+        }
+    }
+
+    private async Task DescribeAsync(Laboratory lab)
+    {
+        if (await GatewayReport.TryReadAsync(lab.ApiUrl, CancellationToken.None) is { } gateway)
+        {
+            TestContext.WriteLine($"gateway: {gateway}");
+        }
+
+        foreach (var file in Directory.EnumerateFiles(lab.Directory).Where(file => Path.GetExtension(file) is ".log" or ".out").Order(StringComparer.Ordinal))
+        {
+            var lines = File.ReadLines(file).Where(line => !line.Contains("Microsoft.AspNetCore", StringComparison.Ordinal));
+            TestContext.WriteLine($"--- {Path.GetFileName(file)}\n{string.Join('\n', lines.TakeLast(30))}");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using Appliance.Bpf.Layout;
+using Appliance.Node;
+
+namespace Appliance.Tests.Unit.Replication;
+
+/// <summary>Time is milliseconds; the replica was opened and last heard of at 1,000,000.</summary>
+[TestClass]
+public sealed class ReplicaLifeTests
+{
+    private const ReplicaFlags Confirmed = ReplicaFlags.Confirmed;
+
+    [TestMethod]
+    [DataRow(Confirmed, 0, ReplicaVerdict.Keep)]
+    [DataRow(Confirmed, 300_000, ReplicaVerdict.Keep)]
+    [DataRow(Confirmed, 300_001, ReplicaVerdict.Probe)]
+    [DataRow(ReplicaFlags.None, 500, ReplicaVerdict.Keep)]
+    [DataRow(ReplicaFlags.None, 501, ReplicaVerdict.FinishHandshake)]
+    [DataRow(ReplicaFlags.None, 10_000, ReplicaVerdict.FinishHandshake)]
+    [DataRow(ReplicaFlags.None, 10_001, ReplicaVerdict.Remove)]
+    [DataRow(Confirmed | ReplicaFlags.OwnRst, 1000, ReplicaVerdict.Keep)]
+    [DataRow(Confirmed | ReplicaFlags.OwnRst, 1001, ReplicaVerdict.Remove)]
+    [DataRow(Confirmed | ReplicaFlags.ClientRst, 1001, ReplicaVerdict.Remove)]
+    [DataRow(ReplicaFlags.OwnRst, 1001, ReplicaVerdict.Remove)]
+    [DataRow(Confirmed | ReplicaFlags.ClientFin | ReplicaFlags.OwnFin, 1001, ReplicaVerdict.Remove)]
+    [DataRow(Confirmed | ReplicaFlags.ActiveRst, 3000, ReplicaVerdict.Keep)]
+    [DataRow(Confirmed | ReplicaFlags.ActiveRst, 3001, ReplicaVerdict.Reset)]
+    [DataRow(Confirmed | ReplicaFlags.ClientFin | ReplicaFlags.ActiveFin, 3001, ReplicaVerdict.Reset)]
+    [DataRow(Confirmed | ReplicaFlags.ActiveFin, 3001, ReplicaVerdict.Keep)]
+    [DataRow(Confirmed | ReplicaFlags.ClientFin, 3001, ReplicaVerdict.Keep)]
+    public void Is_judged_by_its_state_and_its_silence(ReplicaFlags flags, int idle, ReplicaVerdict expected) =>
+        Assert.AreEqual(expected, Judge(Replica with { Flags = flags }, idle));
+
+    [TestMethod]
+    public void An_original_whose_end_is_not_acknowledged_lives()
+    {
+        var closing = Replica with { Flags = Confirmed | ReplicaFlags.ClientFin | ReplicaFlags.ActiveFin };
+        Assert.AreEqual(ReplicaVerdict.Keep, Judge(closing with { ActiveNext = closing.ClientAck + 1 }, 3001));
+        Assert.AreEqual(ReplicaVerdict.Keep, Judge(closing with { ClientNext = closing.ActiveAck + 1 }, 3001));
+    }
+
+    [TestMethod]
+    public void A_time_before_its_last_segment_is_no_silence() =>
+        Assert.AreEqual(ReplicaVerdict.Keep, ReplicaLife.Judge(Replica with { Flags = Confirmed | ReplicaFlags.OwnRst }, 1));
+
+    private static Replica Replica => new()
+    {
+        OpenedNs = Ns(0), LastNs = Ns(0), ClientNext = 10, ClientAck = 20, Sent = 20, Received = 10, ActiveNext = 20, ActiveAck = 10,
+    };
+
+    private static ulong Ns(int milliseconds) => (ulong)(milliseconds + 1_000_000) * 1_000_000;
+
+    private static ReplicaVerdict Judge(in Replica replica, int idle) => ReplicaLife.Judge(replica, Ns(idle));
+}
