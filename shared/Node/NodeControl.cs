@@ -32,13 +32,11 @@ public sealed partial class NodeControl : IDisposable
     private readonly long[] _ignored = new long[Enum.GetValues<MessageError>().Length];
     private readonly Thread _thread;
     private volatile bool _stopping;
+    private readonly Obedience _orders = new();
     private ReplayGuard _guard = new();
     private ulong _sequence;
     private ulong _heardNs;
     private ulong _settleAtNs;
-    private NodeRole _role = NodeRole.Replica;
-    private ulong _epoch;
-    private ulong _replicaSince;
     private TakeoverReport _report;
 
     /// <summary>Starts to speak to the gateway.</summary>
@@ -107,8 +105,8 @@ public sealed partial class NodeControl : IDisposable
         {
             Kind = MessageKind.Heartbeat,
             Node = _options.Name,
-            Role = _role,
-            Epoch = _epoch,
+            Role = _orders.Role,
+            Epoch = _orders.Epoch,
             Instance = _instance,
             Sequence = ++_sequence,
             SentNs = nowNs,
@@ -153,49 +151,46 @@ public sealed partial class NodeControl : IDisposable
 
     private void Obey(in Message order, ulong nowNs)
     {
-        if (order.Epoch < _epoch)
+        var verdict = _orders.Obey(order, nowNs);
+        if (!verdict.IsObeyed)
         {
             return;
         }
         _heardNs = nowNs;
-        // The lease counts from the heartbeat that was answered, on this node's own clock, and never beyond one from now.
-        var lease = MonotonicClock.Nanoseconds(order.Lease);
-        if (order.EchoNs <= nowNs && nowNs - order.EchoNs < lease)
+        if (verdict.LeaseUntilNs != 0)
         {
-            _dataPath.ExtendLease(order.EchoNs + lease);
+            _dataPath.ExtendLease(verdict.LeaseUntilNs);
         }
-        var changed = order.Epoch > _epoch || order.Role != _role;
-        if (!changed)
+        if (verdict.Change == RoleChange.None)
         {
             return;
         }
-        _epoch = order.Epoch;
-        if (order.ReplicaSince > _replicaSince)
+        if (verdict.Change == RoleChange.LetGo)
         {
-            _replicaSince = order.ReplicaSince;
+            _dataPath.SetRole(NodeRole.Replica, order.Epoch); // silence before anything else
+        }
+        if (verdict.ForgetsReplicas)
+        {
             _flows.Flush();
             LogFlushed(_logger, order.ReplicaSince);
         }
-        if (order.Role == NodeRole.Active && _role != NodeRole.Active)
+        switch (verdict.Change)
         {
-            _role = NodeRole.Active;
-            _report = new TakeoverReport(order.Epoch, nowNs, 0, 0);
-            _takeover.Execute(order.Epoch);
-            _settleAtNs = nowNs + SettleNs;
-            LogActive(_logger, order.Epoch);
-        }
-        else if (order.Role == NodeRole.Replica && _role != NodeRole.Replica)
-        {
-            _dataPath.SetRole(NodeRole.Replica, order.Epoch);
-            _role = NodeRole.Replica;
-            _network.HoldAddresses(false);
-            _network.UseQuickRetransmission(true);
-            _settleAtNs = 0;
-            LogReplica(_logger, order.Epoch);
-        }
-        else
-        {
-            _dataPath.SetEpoch(order.Epoch);
+            case RoleChange.TakeOver:
+                _report = new TakeoverReport(order.Epoch, nowNs, 0, 0);
+                _takeover.Execute(order.Epoch);
+                _settleAtNs = nowNs + SettleNs;
+                LogActive(_logger, order.Epoch);
+                break;
+            case RoleChange.LetGo:
+                _network.HoldAddresses(false);
+                _network.UseQuickRetransmission(true);
+                _settleAtNs = 0;
+                LogReplica(_logger, order.Epoch);
+                break;
+            default:
+                _dataPath.SetEpoch(order.Epoch);
+                break;
         }
         SendHeartbeat(MonotonicClock.Now);
     }

@@ -63,6 +63,10 @@ public sealed class NodeDataPath : IDisposable
             Volatile.Write(ref state.FirstSpokenNs, 0);
         }
         Volatile.Write(ref state.Role, (uint)role);
+        if (role != NodeRole.Active)
+        {
+            Volatile.Write(ref state.LeaseUntilNs, 0);
+        }
     }
 
     /// <summary>Notes a new epoch under the same role.</summary>
