@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Appliance.Lab.Namespaces;
+using Appliance.Lab.Processes;
 using Appliance.Lab.Topology;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -20,11 +21,14 @@ public sealed class ToolTests : LabTest
         Assert.AreEqual("oops\n", result.Error);
     }
 
+    /// <summary>Started with every signal at its default: a shell that runs the tests in the background ignores some.</summary>
     [TestMethod]
     public async Task Exec_leaves_no_ignored_signals_behind()
     {
         using var lab = await NetworkAsync();
-        var result = await ToolAsync(["lab", "exec", "--name", LabName, "primary", "--", "grep", "-E", "Sig(Blk|Ign)", "/proc/self/status"]);
+        var result = await CommandRunner.RunAsync(
+            ["env", "--default-signal", Tool, "lab", "exec", "--name", LabName, "primary", "--", "grep", "-E", "Sig(Blk|Ign)", "/proc/self/status"],
+            cancellation: Cancellation);
         Assert.AreEqual("SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n", result.Output);
     }
 
