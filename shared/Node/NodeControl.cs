@@ -30,9 +30,9 @@ public sealed partial class NodeControl : IDisposable
     private readonly ulong _instance = (ulong)(DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
     private readonly byte[] _buffer = new byte[MessageCodec.Length];
     private readonly long[] _ignored = new long[Enum.GetValues<MessageError>().Length];
+    private readonly Obedience _orders = new();
     private readonly Thread _thread;
     private volatile bool _stopping;
-    private readonly Obedience _orders = new();
     private ReplayGuard _guard = new();
     private ulong _sequence;
     private ulong _heardNs;
@@ -161,10 +161,6 @@ public sealed partial class NodeControl : IDisposable
         {
             _dataPath.ExtendLease(verdict.LeaseUntilNs);
         }
-        if (verdict.Change == RoleChange.None)
-        {
-            return;
-        }
         if (verdict.Change == RoleChange.LetGo)
         {
             _dataPath.SetRole(NodeRole.Replica, order.Epoch); // silence before anything else
@@ -173,6 +169,10 @@ public sealed partial class NodeControl : IDisposable
         {
             _flows.Flush();
             LogFlushed(_logger, order.ReplicaSince);
+        }
+        if (verdict.Change == RoleChange.None)
+        {
+            return;
         }
         switch (verdict.Change)
         {
