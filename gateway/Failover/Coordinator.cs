@@ -1,4 +1,5 @@
 using Appliance.ControlPlane;
+using Appliance.Native;
 
 namespace Appliance.Gateway.Failover;
 
@@ -33,8 +34,8 @@ public sealed class Coordinator
         _replicaSince = new ulong[nodes];
         _nodes = [.. Enumerable.Repeat(new NodeView(), nodes)];
         _preferred = preferred;
-        _timeoutNs = (ulong)detectionTimeout.Ticks * 100;
-        _graceNs = (ulong)grace.Ticks * 100;
+        _timeoutNs = MonotonicClock.Nanoseconds(detectionTimeout);
+        _graceNs = MonotonicClock.Nanoseconds(grace);
     }
 
     /// <summary>The assignment in force.</summary>

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
 using Appliance.Bpf.Layout;
+using Appliance.Native;
 
 namespace Appliance.ControlPlane;
 
@@ -42,7 +43,7 @@ public sealed class MessageCodec(ReadOnlySpan<byte> secret)
         BinaryPrimitives.WriteUInt64BigEndian(b[40..], message.Sequence);
         BinaryPrimitives.WriteUInt64BigEndian(b[48..], message.SentNs);
         BinaryPrimitives.WriteUInt64BigEndian(b[56..], message.EchoNs);
-        BinaryPrimitives.WriteUInt64BigEndian(b[64..], (ulong)message.Lease.Ticks * 100);
+        BinaryPrimitives.WriteUInt64BigEndian(b[64..], MonotonicClock.Nanoseconds(message.Lease));
         message.Mac.CopyTo(b.Slice(72, MacAddress.Length));
         BinaryPrimitives.WriteUInt32BigEndian(b[80..], message.Flows.Replicas);
         BinaryPrimitives.WriteUInt32BigEndian(b[84..], message.Flows.InStep);
@@ -100,7 +101,7 @@ public sealed class MessageCodec(ReadOnlySpan<byte> secret)
             Sequence = BinaryPrimitives.ReadUInt64BigEndian(b[40..]),
             SentNs = BinaryPrimitives.ReadUInt64BigEndian(b[48..]),
             EchoNs = BinaryPrimitives.ReadUInt64BigEndian(b[56..]),
-            Lease = TimeSpan.FromTicks((long)(lease / 100)),
+            Lease = MonotonicClock.Duration(lease),
             ReplicaSince = BinaryPrimitives.ReadUInt64BigEndian(b[128..]),
             Mac = new MacAddress(b.Slice(72, MacAddress.Length)),
             Flows = new FlowSummary(

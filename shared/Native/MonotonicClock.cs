@@ -14,4 +14,7 @@ public static class MonotonicClock
 
     /// <summary>A duration in this clock's unit.</summary>
     public static ulong Nanoseconds(TimeSpan duration) => (ulong)(duration.Ticks * 100);
+
+    /// <summary>A duration of this clock, cut to 100 ns.</summary>
+    public static TimeSpan Duration(ulong nanoseconds) => TimeSpan.FromTicks((long)(nanoseconds / 100));
 }

@@ -81,7 +81,7 @@ public sealed partial class NodeControl : IDisposable
                     SendHeartbeat(now);
                     dueNs = now - dueNs > interval ? now + interval : dueNs + interval;
                 }
-                _link.Wait(TimeSpan.FromTicks((long)((dueNs - Math.Min(now, dueNs)) / 100)));
+                _link.Wait(MonotonicClock.Duration(dueNs - Math.Min(now, dueNs)));
                 for (var i = 0; i < DatagramsPerTurn && _link.TryReceive(_buffer) is >= 0 and var length; i++)
                 {
                     OnDatagram(_buffer.AsSpan(0, length), MonotonicClock.Now);

@@ -1,4 +1,5 @@
 using Appliance.Bpf.Layout;
+using Appliance.Native;
 
 namespace Appliance.Node;
 
@@ -41,5 +42,5 @@ public static class ReplicaLife
     }
 
     private static TimeSpan Since(ulong thenNs, ulong nowNs) =>
-        nowNs > thenNs ? TimeSpan.FromTicks((long)((nowNs - thenNs) / 100)) : TimeSpan.Zero;
+        nowNs > thenNs ? MonotonicClock.Duration(nowNs - thenNs) : TimeSpan.Zero;
 }
