@@ -25,6 +25,9 @@
 /* skb->mark of a copy on its way to a replica: the egress hook lets it pass unseen. */
 #define COPY_MARK 0x54324152u
 
+/* skb->mark of the gateway's own probe of a server: it is addressed like a client's segment, and is none. */
+#define PROBE_MARK 0x54324150u
+
 struct flow_key {
 	__u8 client[16];
 	__u8 service[16];
@@ -70,7 +73,8 @@ struct handshake {
 	__u16 client_mss;
 	__u8 client_wscale;
 	__u8 server_wscale;
-	__u8 reserved[6];
+	__u16 server_window;	/* of the SYN-ACK, where windows are never scaled */
+	__u8 reserved[4];
 };
 
 /* a <= b and friends in sequence space, RFC 9293 section 3.4. */

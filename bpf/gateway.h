@@ -14,14 +14,18 @@ enum gateway_counter {
 	GATEWAY_DROP_NO_ACTIVE,		/* nobody holds the service */
 	GATEWAY_DROP_MALFORMED,		/* to or from a VIP, but not readable */
 	GATEWAY_PASS_FRAGMENT,		/* IP fragments are forwarded, never replicated */
-	GATEWAY_PASS_OTHER,		/* to or from a VIP, no TCP service: forwarded, not replicated */
+	GATEWAY_PASS_OTHER,		/* to or from a VIP, no service: forwarded, not replicated */
 	GATEWAY_FLOW_OPENED,
 	GATEWAY_FLOW_REPLACED,		/* the server accepted a new connection on the ports of a known flow */
 	GATEWAY_FLOW_TABLE_FULL,	/* a flow is forwarded unprotected */
 	GATEWAY_FLOW_UNKNOWN,		/* segment of a connection whose handshake was never seen */
 	GATEWAY_FLOW_SIGNED,		/* TCP-MD5 or TCP-AO: forwarded unprotected */
-	GATEWAY_IMPLAUSIBLE,		/* client segments with numbers that no window allows: forwarded, not believed */
+	GATEWAY_IMPLAUSIBLE,		/* client segments with numbers that no window allows: not believed, and dropped if they have content */
 	GATEWAY_DROP_NO_MEMORY,		/* the frame's header could not be made writable */
+	GATEWAY_RECORDED,		/* client segments with content in the record ring, retransmissions included */
+	GATEWAY_DROP_UNRECORDED,	/* the record ring was full: dropped, so that the client sends it again */
+	GATEWAY_WINDOW_NARROWED,	/* server segments whose window was cut for a replica that lags */
+	GATEWAY_DATAGRAM_RECORDED,	/* datagrams in the record ring, numbered */
 	GATEWAY_COUNTERS,
 };
 
@@ -34,11 +38,14 @@ struct gateway_state {
 	__u64 assignment;
 	__u32 lan_ifindex;
 	__u8 gateway_mac[6];
-	__u8 reserved[6];
+	__u16 layout;		/* version of the maps' meaning: a successor adopts only its own */
+	__u32 limited;		/* entries in `limits` */
 	struct {
 		__u8 mac[6];
 		__u8 reserved[2];
 	} nodes[MAX_NODES];
+	__u32 widest;		/* bytes: no client is shown a wider window; 0 is no bound */
+	__u32 reserved;
 };
 
 enum flow_flag {
@@ -59,7 +66,13 @@ struct flow {
 	__u32 server_next;
 	__u32 server_ack;
 	__u32 flags;		/* enum flow_flag */
-	__u32 reserved;
+	__u32 edge;		/* right edge of the widest window that the client was shown */
+};
+
+/* How far a client may send while a replica lags. */
+struct limit {
+	__u32 client_isn;
+	__u32 right;		/* sequence number that windows do not reach beyond */
 };
 
 struct {
@@ -77,6 +90,14 @@ struct {
 	__type(key, struct flow_key);
 	__type(value, struct flow);
 } flows SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_FLOWS);
+	__type(key, struct flow_key);
+	__type(value, struct limit);
+} limits SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

@@ -3,12 +3,47 @@
  * Gateway, LAN ingress: server → client.
  *   1. what is not sourced from a protected address passes
  *   2. fence: only the node that holds the service may speak for the address
- *   3. track the flow
+ *   3. track the flow; narrow the window of a flow whose replica lags
  *   4. copy the segment to the replicas; the frame goes on to routing and the client
  */
 #include "gateway.h"
 
-static __always_inline void track_server(struct __sk_buff *skb, const struct segment *s)
+#define TCP_OFF_WINDOW 14
+
+/*
+ * The window that the client sees ends at the flow's limit, and is no wider than any may be, unless it was once shown a
+ * wider one: a right edge never moves left (RFC 9293 section 3.8.6.2.1; the rounding is that of tcp_select_window()).
+ * Returns the right edge.
+ */
+static __always_inline __u32 narrow(struct __sk_buff *skb, const struct segment *s, const struct flow *f, __u32 right,
+				    __u32 widest)
+{
+	const struct limit *l = bpf_map_lookup_elem(&limits, &s->key);
+	__u8 scale = is_scaled(&f->handshake) ? f->handshake.server_wscale & 15 : 0;
+	__u32 allowed = right, window;
+	__be16 old, new;
+
+	if (l && l->client_isn == f->handshake.client_isn && seq_after(allowed, l->right))
+		allowed = l->right;
+	if (widest && seq_after(allowed, s->ack + widest))
+		allowed = s->ack + widest;
+	allowed = seq_max(seq_max(allowed, f->edge), s->ack);
+	if (!seq_after(right, allowed))
+		return right;
+	window = (allowed - s->ack) >> scale;
+	if (seq_after(f->edge, s->ack + (window << scale)))
+		window++;
+	if (window >= s->window)
+		return right;
+	old = bpf_htons(s->window);
+	new = bpf_htons(window);
+	bpf_l4_csum_replace(skb, s->l4 + TCP_OFF_CSUM, old, new, 2);
+	bpf_skb_store_bytes(skb, s->l4 + TCP_OFF_WINDOW, &new, 2, 0);
+	count(GATEWAY_WINDOW_NARROWED);
+	return s->ack + (window << scale);
+}
+
+static __always_inline void track_server(struct __sk_buff *skb, const struct segment *s, const struct gateway_state *state)
 {
 	struct flow *f = bpf_map_lookup_elem(&flows, &s->key);
 
@@ -27,12 +62,18 @@ static __always_inline void track_server(struct __sk_buff *skb, const struct seg
 	f->last_ns = bpf_ktime_get_ns();
 	f->server_bytes += s->payload;
 	f->server_next = seq_max(f->server_next, segment_end(s));
-	if (s->flags & TCP_FLAG_ACK)
-		f->server_ack = seq_max(f->server_ack, s->ack);
 	if (s->flags & TCP_FLAG_FIN)
 		f->flags |= FLOW_SERVER_FIN;
 	if (s->flags & TCP_FLAG_RST)
 		f->flags |= FLOW_SERVER_RST;
+	if ((s->flags & (TCP_FLAG_ACK | TCP_FLAG_RST)) == TCP_FLAG_ACK) {
+		__u32 right = s->ack + ((__u32)s->window << (is_scaled(&f->handshake) ? f->handshake.server_wscale & 15 : 0));
+
+		if (*(volatile __u32 *)&state->limited || (state->widest && right - s->ack > state->widest))
+			right = narrow(skb, s, f, right, state->widest);
+		f->server_ack = seq_max(f->server_ack, s->ack);
+		f->edge = seq_max(f->edge, right);
+	}
 }
 
 /* Offsets in a neighbour advertisement without extension headers, RFC 4861 section 4.4. */
@@ -106,11 +147,11 @@ int gateway_ingress(struct __sk_buff *skb)
 		return TC_ACT_SHOT;
 	}
 	count(GATEWAY_TO_CLIENT);
-	if (reading != TCP || !vip || !is_service(vip, &s)) {
+	if (reading != TCP || !vip || !is_service(vip, &s, IPPROTO_TCP)) {
 		count(reading == FRAGMENT ? GATEWAY_PASS_FRAGMENT : GATEWAY_PASS_OTHER);
 		return TC_ACT_OK;
 	}
-	track_server(skb, &s);
+	track_server(skb, &s, state);
 	copy_to_replicas(skb, state, assignment, GATEWAY_COPIED_FROM_ACTIVE);
 	return TC_ACT_OK;
 }

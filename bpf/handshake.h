@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "segment.h"
+#include "tcp_options.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -26,8 +26,8 @@ static __always_inline const struct vip *vip_of(const __u8 *address)
 	return bpf_map_lookup_elem(&vips, address);
 }
 
-/* Is this port of a protected address a TCP service? */
-static __always_inline bool is_service(const struct vip *vip, const struct segment *s)
+/* Is this port of a protected address a service under this protocol (IPPROTO_*)? */
+static __always_inline bool is_service(const struct vip *vip, const struct segment *s, __u8 protocol)
 {
 	__u16 port = bpf_ntohs(s->key.service_port);
 
@@ -36,7 +36,7 @@ static __always_inline bool is_service(const struct vip *vip, const struct segme
 
 		if (i >= vip->count)
 			return false;
-		if (port >= r->first && port <= r->last && (r->protocol == 0 || r->protocol == IPPROTO_TCP))
+		if (port >= r->first && port <= r->last && (r->protocol == 0 || r->protocol == protocol))
 			return true;
 	}
 	return false;
@@ -91,6 +91,7 @@ static __always_inline void learn_synack(struct __sk_buff *skb, const struct seg
 	h->synack_ns = bpf_ktime_get_ns();
 	h->synack_tsval = o.tsval;
 	h->server_wscale = o.wscale;
+	h->server_window = s->window;
 	h->flags |= HS_SYNACK | (o.has_wscale ? HS_SERVER_WSCALE : 0) | (o.has_sack ? HS_SERVER_SACK : 0) |
 		    (o.has_timestamp ? HS_SERVER_TIMESTAMP : 0) | (o.is_signed ? HS_SIGNED : 0) |
 		    ((s->flags & (TCP_FLAG_ECE | TCP_FLAG_CWR)) == TCP_FLAG_ECE ? HS_SERVER_ECN : 0);
@@ -99,4 +100,10 @@ static __always_inline void learn_synack(struct __sk_buff *skb, const struct seg
 static __always_inline bool is_complete(const struct handshake *h)
 {
 	return (h->flags & (HS_SYN | HS_SYNACK)) == (HS_SYN | HS_SYNACK);
+}
+
+/* Windows are scaled when both sides offered it, RFC 7323 section 2.2. */
+static __always_inline bool is_scaled(const struct handshake *h)
+{
+	return (h->flags & (HS_CLIENT_WSCALE | HS_SERVER_WSCALE)) == (HS_CLIENT_WSCALE | HS_SERVER_WSCALE);
 }

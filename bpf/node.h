@@ -27,6 +27,8 @@ enum node_counter {
 	NODE_FLOW_UNKNOWN,		/* client segments without a replica, consumed */
 	NODE_IGNORED,			/* copies and segments that say nothing: no TCP, no ACK, or not for this role */
 	NODE_REPLICA_RESET,		/* the replica's stack or server sent RST */
+	NODE_DATAGRAM_DELIVERED,	/* numbered datagrams handed to the replica's stack */
+	NODE_DATAGRAM_DUPLICATE,	/* numbered datagrams that had arrived before, or come too late to tell */
 	NODE_COUNTERS,
 };
 
@@ -70,7 +72,8 @@ struct replica {
 	__u32 wait_for;		/* while REPLICA_WAITING: the highest `sent` that a held segment waits for */
 	__u16 client_window;	/* last window of the client, as on the wire */
 	__u16 own_window;	/* last window of the replica, as on the wire */
-	__u32 reserved;
+	__u8 own_wscale;	/* of own_window */
+	__u8 reserved[3];
 	__u64 opened_ns;	/* CLOCK_MONOTONIC */
 	__u64 last_ns;
 };

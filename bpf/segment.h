@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (MIT OR GPL-2.0) */
-/* Reading one frame: Ethernet, IPv4 or IPv6, TCP, and the TCP options of a handshake. */
+/* Reading one frame: Ethernet, IPv4 or IPv6, TCP or UDP. */
 #pragma once
 
 #include "appliance.h"
@@ -8,6 +8,7 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/tcp.h>
+#include <linux/udp.h>
 
 #define TCP_FLAG_FIN 0x01
 #define TCP_FLAG_SYN 0x02
@@ -27,16 +28,17 @@
 enum reading {
 	NOT_IP,			/* ARP, VLAN-tagged frames, …: none of our business */
 	MALFORMED,		/* the frame ends before its headers do, or lengths contradict each other */
-	OTHER,			/* IP, but neither TCP nor readable as such; addresses are valid */
+	OTHER,			/* IP, but neither TCP nor UDP nor readable as such; addresses are valid */
 	FRAGMENT,		/* a part of an IP datagram; addresses are valid */
 	TCP,
+	UDP,			/* no numbers, flags or window */
 };
 
 struct segment {
 	struct flow_key key;
-	__u32 l4;		/* offset of the TCP header from the start of the frame */
-	__u32 header;		/* length of the TCP header with options */
-	__u32 payload;		/* bytes after the TCP header; for GSO packets of all segments together */
+	__u32 l4;		/* offset of the transport header from the start of the frame */
+	__u32 header;		/* its length, with TCP's options */
+	__u32 payload;		/* bytes after it; for GSO packets of all segments together */
 	__u32 seq;
 	__u32 ack;
 	__u16 window;		/* as on the wire, unscaled */
@@ -58,6 +60,28 @@ static __always_inline void set_v4(__u8 address[16], __be32 v4)
 static __always_inline __u32 segment_end(const struct segment *s)
 {
 	return s->seq + s->payload + !!(s->flags & TCP_FLAG_SYN) + !!(s->flags & TCP_FLAG_FIN);
+}
+
+static __always_inline void set_ports(struct segment *s, enum direction direction, __be16 source, __be16 destination)
+{
+	s->key.client_port = direction == TO_SERVICE ? source : destination;
+	s->key.service_port = direction == TO_SERVICE ? destination : source;
+}
+
+static __always_inline enum reading read_udp(struct __sk_buff *skb, enum direction direction, struct segment *s, __u32 l3_end)
+{
+	struct udphdr udp;
+	__u32 length;
+
+	if (bpf_skb_load_bytes(skb, s->l4, &udp, sizeof(udp)) < 0)
+		return MALFORMED;
+	length = skb->gso_size ? l3_end - s->l4 : bpf_ntohs(udp.len);
+	if (length < sizeof(udp) || s->l4 + length > l3_end)
+		return MALFORMED;
+	s->header = sizeof(udp);
+	s->payload = length - sizeof(udp);
+	set_ports(s, direction, udp.source, udp.dest);
+	return UDP;
 }
 
 /* The client's side of the key is the source on the way to the service, the destination on the way back. */
@@ -115,107 +139,25 @@ static __always_inline enum reading read_segment(struct __sk_buff *skb, enum dir
 		return NOT_IP;
 	}
 
-	if (protocol != IPPROTO_TCP)
+	if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP)
 		return OTHER;
+	if (l3_end > skb->len)
+		return MALFORMED;
+	if (protocol == IPPROTO_UDP)
+		return read_udp(skb, direction, s, l3_end);
 
 	struct tcphdr tcp;
 
-	if (l3_end > skb->len || bpf_skb_load_bytes(skb, s->l4, &tcp, sizeof(tcp)) < 0)
+	if (bpf_skb_load_bytes(skb, s->l4, &tcp, sizeof(tcp)) < 0)
 		return MALFORMED;
 	s->header = tcp.doff * 4;
 	if (s->header < sizeof(tcp) || s->l4 + s->header > l3_end)
 		return MALFORMED;
 	s->payload = l3_end - s->l4 - s->header;
-	s->key.client_port = direction == TO_SERVICE ? tcp.source : tcp.dest;
-	s->key.service_port = direction == TO_SERVICE ? tcp.dest : tcp.source;
+	set_ports(s, direction, tcp.source, tcp.dest);
 	s->seq = bpf_ntohl(tcp.seq);
 	s->ack = bpf_ntohl(tcp.ack_seq);
 	s->window = bpf_ntohs(tcp.window);
 	s->flags = ((__u8 *)&tcp)[13];
 	return TCP;
-}
-
-struct tcp_options {
-	__u32 tsval;
-	__u32 tsecr;
-	__u16 mss;		/* 0 = not given */
-	__u8 wscale;
-	bool has_wscale;
-	bool has_sack;
-	bool has_timestamp;
-	bool is_signed;
-};
-
-struct option_walk {
-	__u8 bytes[64];
-	__u32 at;
-	__u32 length;
-	struct tcp_options options;
-};
-
-static __always_inline __u8 option_byte(const struct option_walk *w, __u32 offset)
-{
-	return w->bytes[(w->at + offset) & 63];
-}
-
-static __always_inline __u32 option_word(const struct option_walk *w, __u32 offset)
-{
-	return (__u32)option_byte(w, offset) << 24 | (__u32)option_byte(w, offset + 1) << 16 |
-	       (__u32)option_byte(w, offset + 2) << 8 | option_byte(w, offset + 3);
-}
-
-/* One option; returns 1 to end the walk. A bpf_loop() callback, because the verifier would unroll a loop into millions
- * of states. */
-static long read_option(__u64 index, void *context)
-{
-	struct option_walk *w = context;
-	struct tcp_options *o = &w->options;
-	__u8 kind, size;
-
-	if (w->at >= w->length)
-		return 1;
-	kind = option_byte(w, 0);
-	if (kind == 0)
-		return 1;
-	if (kind == 1) {
-		w->at++;
-		return 0;
-	}
-	size = option_byte(w, 1);
-	if (size < 2 || w->at + size > w->length)
-		return 1;
-	if (kind == 2 && size == 4) {
-		o->mss = option_byte(w, 2) << 8 | option_byte(w, 3);
-	} else if (kind == 3 && size == 3) {
-		o->has_wscale = true;
-		o->wscale = option_byte(w, 2);
-		if (o->wscale > 14)	/* RFC 7323 section 2.3 */
-			o->wscale = 14;
-	} else if (kind == 4 && size == 2) {
-		o->has_sack = true;
-	} else if (kind == 8 && size == 10) {
-		o->has_timestamp = true;
-		o->tsval = option_word(w, 2);
-		o->tsecr = option_word(w, 6);
-	} else if (kind == 19 || kind == 29) {
-		o->is_signed = true;
-	}
-	w->at += size;
-	return 0;
-}
-
-/*
- * Options in any order, hostile lengths included: a length of 0 or 1, or one that points past the header, ends the
- * walk with what was read so far, as the kernel's tcp_parse_options() does.
- */
-static __always_inline void read_options(struct __sk_buff *skb, const struct segment *s, struct tcp_options *o)
-{
-	struct option_walk w = { .length = s->header - sizeof(struct tcphdr) };
-	__u32 length = w.length;
-
-	barrier_var(length);
-	if (length >= 1 && length <= 40 &&
-	    bpf_skb_load_bytes(skb, s->l4 + sizeof(struct tcphdr), w.bytes, length) == 0)
-		bpf_loop(40, read_option, &w, 0);
-	*o = w.options;
 }

@@ -40,6 +40,19 @@ public sealed unsafe class BpfObject : SafeHandle
         Check(LibBpf.MapSetMaxEntries(FindMap(map), (uint)entries), $"size map {map}");
     }
 
+    /// <summary>Uses an existing map in the place of a new one; only before <see cref="Load"/>. False when its shape differs.</summary>
+    internal bool TryReuse(string name, int fd)
+    {
+        var map = FindMap(name);
+        return BpfPredecessor.TryInfo(fd, out var info)
+            && info.Type == LibBpf.MapType(map)
+            && info.KeySize == LibBpf.MapKeySize(map)
+            && info.ValueSize == LibBpf.MapValueSize(map)
+            && info.MaxEntries == LibBpf.MapMaxEntries(map)
+            && info.Flags == LibBpf.MapFlags(map)
+            && LibBpf.MapReuseFd(map, fd) == 0;
+    }
+
     /// <summary>Creates the maps and has the kernel verify the programs.</summary>
     /// <exception cref="BpfException">The verifier's or libbpf's words are in the message.</exception>
     public void Load()
@@ -70,6 +83,9 @@ public sealed unsafe class BpfObject : SafeHandle
         RequireLoaded();
         return LibBpf.MapFd(FindMap(name));
     }
+
+    /// <summary>Most entries of a map; bytes of a ring.</summary>
+    public long MapCapacity(string name) => LibBpf.MapMaxEntries(FindMap(name));
 
     /// <summary>File descriptor of a program; valid while this object lives.</summary>
     public int ProgramFd(string name)

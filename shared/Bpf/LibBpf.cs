@@ -37,6 +37,27 @@ internal static unsafe partial class LibBpf
     [LibraryImport(Library, EntryPoint = "bpf_map__max_entries")]
     public static partial uint MapMaxEntries(nint map);
 
+    [LibraryImport(Library, EntryPoint = "bpf_map__reuse_fd")]
+    public static partial int MapReuseFd(nint map, int fd);
+
+    [LibraryImport(Library, EntryPoint = "bpf_map__type")]
+    public static partial uint MapType(nint map);
+
+    [LibraryImport(Library, EntryPoint = "bpf_map__map_flags")]
+    public static partial uint MapFlags(nint map);
+
+    [LibraryImport(Library, EntryPoint = "bpf_prog_get_fd_by_id")]
+    public static partial int ProgramFdById(uint id);
+
+    [LibraryImport(Library, EntryPoint = "bpf_map_get_fd_by_id")]
+    public static partial int MapFdById(uint id);
+
+    [LibraryImport(Library, EntryPoint = "bpf_obj_get_info_by_fd")]
+    public static partial int InfoByFd(int fd, void* info, uint* length);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    public static partial int Close(int fd);
+
     [LibraryImport(Library, EntryPoint = "bpf_map__key_size")]
     public static partial uint MapKeySize(nint map);
 
@@ -72,15 +93,6 @@ internal static unsafe partial class LibBpf
 
     [LibraryImport(Library, EntryPoint = "bpf_tc_query")]
     public static partial int TcQuery(TcHookNative* hook, TcOptionsNative* options);
-
-    [LibraryImport(Library, EntryPoint = "ring_buffer__new", SetLastError = true)]
-    public static partial nint RingBufferNew(int mapFd, delegate* unmanaged[Cdecl]<nint, nint, nuint, int> sample, nint context, nint options);
-
-    [LibraryImport(Library, EntryPoint = "ring_buffer__poll")]
-    public static partial int RingBufferPoll(nint ring, int timeoutMilliseconds);
-
-    [LibraryImport(Library, EntryPoint = "ring_buffer__free")]
-    public static partial void RingBufferFree(nint ring);
 
     [LibraryImport(Library, EntryPoint = "libbpf_set_print")]
     public static partial nint SetPrint(delegate* unmanaged[Cdecl]<int, byte*, void*, int> print);
@@ -132,6 +144,37 @@ internal static unsafe partial class LibBpf
         public uint ProgramId;
         public uint Handle;
         public uint Priority;
+    }
+
+    /// <summary>The beginning of struct bpf_prog_info.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct ProgramInfoNative
+    {
+        public uint Type;
+        public uint Id;
+        public ulong Tag;
+        public uint JitedLength;
+        public uint XlatedLength;
+        public ulong JitedInstructions;
+        public ulong XlatedInstructions;
+        public ulong LoadTime;
+        public uint CreatedByUid;
+        public uint MapCount;
+        public ulong MapIds;
+    }
+
+    /// <summary>The beginning of struct bpf_map_info.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct MapInfoNative
+    {
+        public const int NameLength = 16;
+        public uint Type;
+        public uint Id;
+        public uint KeySize;
+        public uint ValueSize;
+        public uint MaxEntries;
+        public uint Flags;
+        public fixed byte Name[NameLength];
     }
 
     /// <summary>struct bpf_test_run_opts.</summary>

@@ -46,8 +46,14 @@ public sealed unsafe class TcHook : IDisposable
 
     /// <summary>Attaches a program of a loaded object.</summary>
     /// <exception cref="BpfException">EEXIST when our place is taken: see <see cref="FindLeftover"/>.</exception>
-    public static TcHook Attach(BpfObject obj, string program, int ifindex, TcDirection direction)
+    /// <param name="obj">The object.</param>
+    /// <param name="program">Name of the program.</param>
+    /// <param name="ifindex">Kernel index of the device.</param>
+    /// <param name="direction">Which hook.</param>
+    /// <param name="replace">Put it in the place of a program that is there, in one step.</param>
+    public static TcHook Attach(BpfObject obj, string program, int ifindex, TcDirection direction, bool replace = false)
     {
+        const uint Replace = 1; // BPF_TC_F_REPLACE
         BpfMessages.EnsureCaptured();
         var both = LibBpf.TcHookNative.For(ifindex, direction);
         var created = LibBpf.TcHookCreate(&both);
@@ -57,12 +63,16 @@ public sealed unsafe class TcHook : IDisposable
         }
         var options = Place();
         options.ProgramFd = obj.ProgramFd(program);
+        options.Flags = replace ? Replace : 0;
         var hook = LibBpf.TcHookNative.For(ifindex, direction);
         var result = LibBpf.TcAttach(&hook, &options);
         return result == 0
             ? new TcHook(ifindex, direction)
             : throw new BpfException($"attach {program}", -result, BpfMessages.Take());
     }
+
+    /// <summary>Leaves the program where it is, for a successor.</summary>
+    public void Leave() => _attached = false;
 
     /// <summary>Detaches. The device may be gone already: then there is nothing to do.</summary>
     public void Dispose()

@@ -1,3 +1,4 @@
+using System.Net;
 using Appliance.Bpf.Layout;
 using Appliance.Configuration;
 
@@ -12,23 +13,36 @@ public static class VipTable
         var map = obj.Map<Address16, Vip>("vips");
         foreach (var address in services.SelectMany(s => s.Addresses).Distinct())
         {
-            var vip = default(Vip);
-            for (var s = 0; s < services.Count; s++)
-            {
-                if (!services[s].Addresses.Contains(address))
-                {
-                    continue;
-                }
-                foreach (var range in services[s].Ports)
-                {
-                    if (vip.Count == Vip.MaxRanges)
-                    {
-                        throw new ConfigurationException("services", [$"{address} has more than {Vip.MaxRanges} port ranges"]);
-                    }
-                    vip.Ranges[(int)vip.Count++] = new Vip.PortRange { First = range.First, Last = range.Last, Service = (byte)s };
-                }
-            }
-            map.Set(Address16.From(address), vip);
+            map.Set(Address16.From(address), PortsOf(address, services));
         }
+    }
+
+    /// <summary>Which ports of an address belong to which service.</summary>
+    /// <exception cref="ConfigurationException">There are more ranges than the programs look at.</exception>
+    public static Vip PortsOf(IPAddress address, IReadOnlyList<ServiceOptions> services)
+    {
+        var vip = default(Vip);
+        for (var s = 0; s < services.Count; s++)
+        {
+            if (!services[s].Addresses.Contains(address))
+            {
+                continue;
+            }
+            foreach (var range in services[s].Ports)
+            {
+                if (vip.Count == Vip.MaxRanges)
+                {
+                    throw new ConfigurationException("services", [$"{address} has more than {Vip.MaxRanges} port ranges"]);
+                }
+                vip.Ranges[(int)vip.Count++] = new Vip.PortRange
+                {
+                    First = range.First,
+                    Last = range.Last,
+                    Protocol = (byte)services[s].Protocol,
+                    Service = (byte)s,
+                };
+            }
+        }
+        return vip;
     }
 }

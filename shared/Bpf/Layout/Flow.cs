@@ -16,7 +16,9 @@ public struct Flow
     public uint ServerNext;
     public uint ServerAck;
     public FlowFlags Flags;
-    private readonly uint _reserved;
+
+    /// <summary>Right edge of the widest window that the client was shown.</summary>
+    public uint Edge;
 
     /// <summary>Over: reset, or both sides closed and acknowledged.</summary>
     public readonly bool IsOver =>

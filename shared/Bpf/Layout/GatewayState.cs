@@ -11,9 +11,20 @@ public struct GatewayState
     public ulong Assignment;
     public uint LanIfindex;
     public MacAddress GatewayMac;
-    private readonly ushort _reserved0;
-    private readonly uint _reserved1;
+
+    /// <summary>Version of the maps' meaning; see <see cref="CurrentLayout"/>.</summary>
+    public ushort Layout;
+
+    /// <summary>Entries in the map <c>limits</c>: while it is 0, the programs do not look there.</summary>
+    public uint Limited;
     public NodeTable Nodes;
+
+    /// <summary>Bytes: no client is shown a wider window; 0 is no bound.</summary>
+    public uint Widest;
+    private readonly uint _reserved;
+
+    /// <summary>To be raised when a map changes its meaning but not its shape: a successor adopts only its own.</summary>
+    public const ushort CurrentLayout = 1;
 
     /// <summary>Most nodes that the programs know: MAX_NODES.</summary>
     public const int MaxNodes = 4;

@@ -14,9 +14,10 @@ public struct Handshake
     public ushort ClientMss;
     public byte ClientWscale;
     public byte ServerWscale;
-    private readonly byte _reserved0;
-    private readonly byte _reserved1;
-    private readonly uint _reserved2;
+
+    /// <summary>Of the SYN-ACK, where windows are never scaled (RFC 7323 section 2.2).</summary>
+    public ushort ServerWindow;
+    private readonly uint _reserved;
 
     /// <summary>Have both the SYN and the SYN-ACK been seen?</summary>
     public readonly bool IsComplete => (Flags & (HandshakeFlags.Syn | HandshakeFlags.SynAck)) == (HandshakeFlags.Syn | HandshakeFlags.SynAck);

@@ -18,7 +18,9 @@ public struct Replica
     public uint WaitFor;
     public ushort ClientWindow;
     public ushort OwnWindow;
-    private readonly uint _reserved;
+    public byte OwnWscale;
+    private readonly byte _reserved0;
+    private readonly ushort _reserved1;
     public ulong OpenedNs;
     public ulong LastNs;
 
@@ -27,6 +29,9 @@ public struct Replica
         (Flags & (ReplicaFlags.ClientRst | ReplicaFlags.OwnRst)) != ReplicaFlags.None
         || ((Flags & (ReplicaFlags.ClientFin | ReplicaFlags.OwnFin)) == (ReplicaFlags.ClientFin | ReplicaFlags.OwnFin)
             && (int)(ClientAck - Sent) >= 0 && (int)(Received - ClientNext) >= 0);
+
+    /// <summary>Bytes that the replica's stack takes beyond <see cref="Received"/>.</summary>
+    public readonly uint Window => (uint)OwnWindow << OwnWscale;
 
     /// <summary>Has the replica produced all that the active node sent, and received all that it acknowledged?</summary>
     public readonly bool IsInStep => (int)(Sent - ActiveNext) >= 0 && (int)(Received - ActiveAck) >= 0;
