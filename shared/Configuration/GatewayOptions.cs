@@ -44,6 +44,9 @@ public sealed record GatewayOptions
     /// <summary>A node as the gateway knows it.</summary>
     public sealed record NodeEntry(string Name, IPAddress Address);
 
+    /// <summary>The recorder and its store.</summary>
+    public required RecorderOptions Recorder { get; init; }
+
     /// <summary>Reads the file.</summary>
     /// <exception cref="ConfigurationException">With every error in it.</exception>
     public static GatewayOptions Load(string path) => ConfigFile.Read(path, Read);
@@ -66,12 +69,13 @@ public sealed record GatewayOptions
             HeartbeatBind = heartbeat.EndPoints("bind"),
             HeartbeatInterval = interval,
             DetectionTimeout = timeout,
-            Lease = heartbeat.Duration("lease", interval > TimeSpan.FromMilliseconds(250) ? 2 * interval : TimeSpan.FromMilliseconds(500), 2 * interval, TimeSpan.FromMinutes(5)),
+            Lease = heartbeat.Duration("lease", interval > TimeSpan.FromMilliseconds(1500) ? 2 * interval : TimeSpan.FromSeconds(3), 2 * interval, TimeSpan.FromMinutes(5)),
             Output = root.Choice("output", "silent", "silent"),
             Services = ServiceOptions.ReadAll(root),
             Nodes = ReadNodes(root),
             InitialActive = root.Text("initialActive", string.Empty),
             MaxFlows = root.Integer("maxFlows", 131_072, 1024, 4_194_304),
+            Recorder = RecorderOptions.Read(root),
         };
         heartbeat.RejectUnknown();
         root.RejectUnknown();

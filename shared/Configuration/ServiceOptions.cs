@@ -7,7 +7,9 @@ namespace Appliance.Configuration;
 /// <param name="Name">For people and metrics.</param>
 /// <param name="Addresses">Virtual IP addresses, both families.</param>
 /// <param name="Ports">Inclusive ranges; <c>any</c> is 1–65535.</param>
-public sealed record ServiceOptions(string Name, IReadOnlyList<IPAddress> Addresses, IReadOnlyList<PortRange> Ports)
+/// <param name="Protocol">What is protected on these ports.</param>
+public sealed record ServiceOptions(
+    string Name, IReadOnlyList<IPAddress> Addresses, IReadOnlyList<PortRange> Ports, ServiceProtocol Protocol = ServiceProtocol.Any)
 {
     /// <summary>Reads the list <c>services</c>, the same in the gateway's and the nodes' files.</summary>
     public static IReadOnlyList<ServiceOptions> ReadAll(ConfigNode root)
@@ -15,7 +17,7 @@ public sealed record ServiceOptions(string Name, IReadOnlyList<IPAddress> Addres
         var services = new List<ServiceOptions>();
         foreach (var node in root.Sections("services"))
         {
-            var service = new ServiceOptions(node.Text("name"), node.Addresses("addresses"), ReadPorts(node));
+            var service = new ServiceOptions(node.Text("name"), node.Addresses("addresses"), ReadPorts(node), ReadProtocol(node));
             node.RejectUnknown();
             RejectOverlaps(node, service, services);
             services.Add(service);
@@ -33,13 +35,23 @@ public sealed record ServiceOptions(string Name, IReadOnlyList<IPAddress> Addres
             }
             foreach (var address in service.Addresses.Intersect(other.Addresses))
             {
-                if (service.Ports.Any(p => other.Ports.Any(p.Overlaps)))
+                if (SharesProtocol(service, other) && service.Ports.Any(p => other.Ports.Any(p.Overlaps)))
                 {
                     node.Error("addresses", $"{address} overlaps service '{other.Name}' on the same ports");
                 }
             }
         }
     }
+
+    private static bool SharesProtocol(ServiceOptions one, ServiceOptions other) =>
+        one.Protocol == other.Protocol || one.Protocol == ServiceProtocol.Any || other.Protocol == ServiceProtocol.Any;
+
+    private static ServiceProtocol ReadProtocol(ConfigNode node) => node.Choice("protocol", "any", "any", "tcp", "udp") switch
+    {
+        "tcp" => ServiceProtocol.Tcp,
+        "udp" => ServiceProtocol.Udp,
+        _ => ServiceProtocol.Any,
+    };
 
     private static List<PortRange> ReadPorts(ConfigNode node)
     {
