@@ -1,12 +1,15 @@
 using System.CommandLine;
 using Appliance.Lab.Commands;
 using Appliance.Lab.Demo;
+using Appliance.Lab.Savefiles;
 using Appliance.Lab.Traffic.Commands;
 
 var root = new RootCommand("Tries the appliance on one machine: a lab of network namespaces, faults, and traffic.")
 {
     DemoCommand.Create(),
     LabCommand.Create(),
+    SavefileCommands.Record(),
+    SavefileCommands.Replay(),
 
     TrafficCommands.Server(),
     TrafficCommands.Client(),
