@@ -20,15 +20,18 @@ public sealed unsafe class PacketSocket : IDisposable
     public int InterfaceIndex { get; }
 
     /// <summary>Opens a socket on an interface of the calling thread's network namespace.</summary>
+    /// <param name="interfaceIndex">Kernel index of the interface.</param>
+    /// <param name="mark">Mark of the frames (SO_MARK), for the programs at the interface; 0 is none.</param>
     /// <exception cref="IOException">No CAP_NET_RAW or no such interface.</exception>
-    public static PacketSocket Open(int interfaceIndex)
+    public static PacketSocket Open(int interfaceIndex, uint mark = 0)
     {
         var handle = new FileDescriptorHandle(LibC.Socket(LibC.AF_PACKET, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC, 0));
 
         // struct sockaddr_ll: u16 family, be16 protocol, s32 index, u16 type, u8 packet type, u8 address length, u8[8] address
         var address = stackalloc uint[5] { LibC.AF_PACKET, (uint)interfaceIndex, 0, 0, 0 };
         *(ushort*)address = LibC.AF_PACKET;
-        if (handle.IsInvalid || LibC.Bind(handle, address, 20) < 0)
+        if (handle.IsInvalid || LibC.Bind(handle, address, 20) < 0
+            || (mark != 0 && LibC.SetSocketOption(handle, LibC.SOL_SOCKET, LibC.SO_MARK, &mark, sizeof(uint)) < 0))
         {
             var errno = Marshal.GetLastPInvokeError();
             handle.Dispose();

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using Appliance.Bpf.Layout;
 
 namespace Appliance.Node;
@@ -6,6 +7,9 @@ namespace Appliance.Node;
 /// <summary>A client segment that waits in user space. Owns a pooled buffer until it is returned.</summary>
 public sealed class HeldSegment
 {
+    private const int SequenceOffset = 4;
+    private const int DataOffset = 12;
+
     private byte[] _buffer;
 
     /// <summary>Copies a report's frame.</summary>
@@ -28,6 +32,12 @@ public sealed class HeldSegment
 
     /// <summary>Offset of the TCP header.</summary>
     public int L4 { get; }
+
+    /// <summary>The TCP header's sequence number, host byte order.</summary>
+    public uint Sequence => BinaryPrimitives.ReadUInt32BigEndian(Frame[(L4 + SequenceOffset)..]);
+
+    /// <summary>Sequence number after the last byte; padding of a short frame counts, which only makes it look longer.</summary>
+    public uint End => Sequence + (uint)Math.Max(1, Length - L4 - ((Frame[L4 + DataOffset] >> 4) * 4));
 
     /// <summary>Bytes of the frame.</summary>
     public int Length { get; }

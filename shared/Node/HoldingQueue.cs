@@ -34,6 +34,28 @@ public sealed class HoldingQueue(long maxBytes)
         return true;
     }
 
+    /// <summary>
+    /// The lowest sequence number among a flow's segments that wait for output and have something beyond
+    /// <paramref name="received"/>, host byte order; null when there are none.
+    /// </summary>
+    public uint? LowestSequence(in FlowKey key, uint received)
+    {
+        if (!_flows.TryGetValue(key, out var list))
+        {
+            return null;
+        }
+        uint? lowest = null;
+        foreach (var segment in list)
+        {
+            if (segment.Kind == ReportKind.HeldCausal && (int)(segment.End - received) > 0
+                && (lowest is not { } known || (int)(segment.Sequence - known) < 0))
+            {
+                lowest = segment.Sequence;
+            }
+        }
+        return lowest;
+    }
+
     /// <summary>Takes out, in order, the segments of a flow for which <paramref name="ready"/> says yes.</summary>
     public void Release(in FlowKey key, Predicate<HeldSegment> ready, Action<HeldSegment> take)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Appliance.Bpf.Layout;
 using Appliance.Net;
 using Appliance.Packets;
@@ -24,10 +25,15 @@ public sealed class Injector(TapDevice tap)
 
     /// <summary>
     /// A keepalive probe of the client (RFC 9293 section 3.8.4): the stack answers with an acknowledgement of all that it
-    /// has received and its window, at once. Where the connection is unknown it answers with a reset.
+    /// has received and its window, at once. Where the connection is unknown it answers with a reset. It has the garbage
+    /// byte: without data, one in 500 ms would be answered (tcp_oow_rate_limited()).
     /// </summary>
-    public void Probe(in FlowKey key, in Replica r) =>
-        Segment(key, r.Received - 1, Acknowledged(r), TcpFlags.Ack, r.ClientWindow);
+    public void Probe(in FlowKey key, in Replica r)
+    {
+        Span<byte> frame = stackalloc byte[ClientFrame.MaxLength];
+        var length = ClientFrame.WriteSegment(frame, key, _mac, r.Received - 1, Acknowledged(r), TcpFlags.Ack, r.ClientWindow, [0]);
+        tap.Write(frame[..length], ClientFrame.TransportOffset(key), ClientFrame.TcpChecksumOffset);
+    }
 
     /// <summary>Takes back the backoff of the stack's retransmission timer; see <see cref="ClientFrame.WriteUnreachable"/>.</summary>
     public void RevertBackoff(in FlowKey key, in Replica r)
@@ -37,8 +43,45 @@ public sealed class Injector(TapDevice tap)
         tap.Write(frame[..length], ClientFrame.TransportOffset(key), ClientFrame.IcmpChecksumOffset);
     }
 
+    /// <summary>
+    /// Client bytes that the replica missed, with the acknowledgement with which they first came, so that they wait for the
+    /// output that they answer. Without timestamps, as for held segments.
+    /// </summary>
+    public void Resend(in FlowKey key, in Replica r, uint seq, uint ack, bool fin, ReadOnlySpan<byte> payload)
+    {
+        var frame = ArrayPool<byte>.Shared.Rent(ClientFrame.MaxLength + payload.Length);
+        var flags = TcpFlags.Ack | TcpFlags.Psh | (fin ? TcpFlags.Fin : TcpFlags.None);
+        var length = ClientFrame.WriteSegment(frame, key, _mac, seq, ack, flags, WindowOf(r), payload);
+        tap.Write(frame.AsSpan(0, length), ClientFrame.TransportOffset(key), ClientFrame.TcpChecksumOffset);
+        ArrayPool<byte>.Shared.Return(frame);
+    }
+
+    /// <summary>A datagram that the replica missed, with its number, so that it goes up the stack once.</summary>
+    public void Datagram(in FlowKey key, uint number, ReadOnlySpan<byte> payload)
+    {
+        var frame = ArrayPool<byte>.Shared.Rent(ClientFrame.DatagramLength(key, payload.Length));
+        var length = ClientFrame.WriteDatagram(frame, key, _mac, number, payload);
+        tap.Write(frame.AsSpan(0, length), ClientFrame.TransportOffset(key), ClientFrame.UdpChecksumOffset);
+        ArrayPool<byte>.Shared.Return(frame);
+    }
+
+    /// <summary>
+    /// The gateway's word on how far the client is: an acknowledgement that the programs believe, because of the source
+    /// address that only this engine's TAP may bring.
+    /// </summary>
+    public void Position(in FlowKey key, in Replica r, uint clientNext, uint clientAck)
+    {
+        Span<byte> frame = stackalloc byte[ClientFrame.MaxLength];
+        var length = ClientFrame.WriteSegment(frame, key, _mac, clientNext, clientAck, TcpFlags.Ack, WindowOf(r));
+        ClientFrame.PositionMac.CopyTo(frame[6..]);
+        tap.Write(frame[..length], ClientFrame.TransportOffset(key), ClientFrame.TcpChecksumOffset);
+    }
+
     /// <summary>The client's reset, so that a replica ends whose original has ended.</summary>
     public void Reset(in FlowKey key, in Replica r) => Segment(key, r.Received, 0, TcpFlags.Rst, 0);
+
+    /// <summary>The client's last window; a replica that was just made has seen none.</summary>
+    private static ushort WindowOf(in Replica r) => r.ClientWindow == 0 ? ushort.MaxValue : r.ClientWindow;
 
     private static uint Acknowledged(in Replica r) => (int)(r.ClientAck - r.Sent) < 0 ? r.ClientAck : r.Sent;
 

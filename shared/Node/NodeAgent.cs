@@ -1,6 +1,7 @@
 using Appliance.Configuration;
 using Appliance.Host;
 using Appliance.Net;
+using Appliance.Node.Repair;
 using Microsoft.Extensions.Logging;
 
 namespace Appliance.Node;
@@ -14,7 +15,7 @@ public static class NodeAgent
     /// <summary>A program's whole <c>Main</c>.</summary>
     public static Task<int> MainAsync(string program, string[] args) => Daemon.RunAsync(program, args, RunAsync);
 
-    private static async Task RunAsync(DaemonArguments arguments, ILoggerFactory logging, CancellationToken stop)
+    private static async Task RunAsync(DaemonArguments arguments, ILoggerFactory logging, Shutdown stop)
     {
         var options = NodeOptions.Load(arguments.ConfigFile);
         StartupException.ThrowIfAny(HostRequirements.CheckCommon());
@@ -29,9 +30,10 @@ public static class NodeAgent
         using var network = new NodeNetwork(options, netlink, lan);
         var injector = new Injector(tap);
         using var takeover = new Takeover(dataPath, network, injector, logging.CreateLogger<Takeover>());
-        using var repair = new RepairEngine(dataPath, injector, logging.CreateLogger<RepairEngine>());
+        using var link = new RepairLink(options.Gateways, options.Name, options.Secret, logging.CreateLogger<RepairLink>());
+        using var repair = new RepairEngine(dataPath, injector, link, logging.CreateLogger<RepairEngine>());
         using var flows = new FlowSweeper(dataPath, network, injector, repair, logging.CreateLogger<FlowSweeper>());
         using var control = new NodeControl(options, dataPath, network, takeover, flows, logging.CreateLogger<NodeControl>());
-        await Task.Delay(Timeout.Infinite, stop);
+        await Task.Delay(Timeout.Infinite, stop.Token);
     }
 }

@@ -2,6 +2,7 @@ using Appliance.Bpf;
 using Appliance.Bpf.Layout;
 using Appliance.Configuration;
 using Appliance.ControlPlane;
+using Appliance.Datagrams;
 
 namespace Appliance.Node;
 
@@ -50,8 +51,11 @@ public sealed class NodeDataPath : IDisposable
     /// <summary>Named counters.</summary>
     public CounterMap Counters { get; }
 
+    /// <summary>Which datagrams have arrived.</summary>
+    public DatagramArrivals OpenArrivals() => new(_object);
+
     /// <summary>The reports of the programs.</summary>
-    public RingReader OpenReports(RingRecordHandler handler) => new(_object, "reports", handler);
+    public RingLog OpenReports() => new(_object, "reports");
 
     /// <summary>Turns silence on or off. A node speaks only while its lease lasts, whatever its role.</summary>
     public void SetRole(NodeRole role, ulong epoch)

@@ -1,63 +1,57 @@
-using System.Runtime.InteropServices;
-using Appliance.Bpf;
-using Appliance.Bpf.Layout;
 using Appliance.Native;
-using Appliance.Net;
-using Appliance.Packets;
+using Appliance.Node.Repair;
 using Microsoft.Extensions.Logging;
 
 namespace Appliance.Node;
 
 /// <summary>
-/// Holds client segments that came before the replica was ready for them, and injects them through the TAP when it is.
-/// One mechanism for both reasons: output that the replica has yet to produce (causal delivery), and connections whose
-/// handshake is not complete here. All on one thread.
+/// The thread that keeps replicas in step: it reads the programs' reports, releases held segments when their time has come,
+/// and has what is missing fetched from the gateway.
 /// </summary>
 public sealed partial class RepairEngine : IDisposable
 {
-    private const long MaxBytes = 256L << 20;
     private static readonly TimeSpan Busy = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(50);
-    private static readonly ulong EarlyLimitNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(5));
-    private static readonly ulong DivergedLimitNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(10));
+    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(20);
 
-    private readonly NodeDataPath _dataPath;
-    private readonly Injector _injector;
+    /// <summary>A look at everything may cost a tenth of a processor.</summary>
+    private const ulong CostFactor = 10;
+
+    private readonly HeldSegments _held;
+    private readonly DatagramSupply _datagrams;
+    private readonly Resupply _resupply;
+    private readonly RepairLink _link;
     private readonly ILogger _logger;
-    private readonly HoldingQueue _queue = new(MaxBytes);
-    private readonly HashSet<FlowKey> _diverged = [];
-    private readonly HashSet<FlowKey> _opened = [];
-    private readonly List<FlowKey> _scratch = [];
-    private readonly RingReader _reports;
+    private readonly DescriptorPoller _poller = new();
     private readonly Thread _thread;
     private volatile bool _stopping;
     private ulong _nextTickNs;
-    private int _held;
-    private int _divergedCount;
+    private ulong _nextScanNs;
 
     /// <summary>Starts the engine's thread.</summary>
-    public RepairEngine(NodeDataPath dataPath, Injector injector, ILogger logger)
+    public RepairEngine(NodeDataPath dataPath, Injector injector, RepairLink link, ILogger logger)
     {
-        _dataPath = dataPath;
-        _injector = injector;
         _logger = logger;
-        _reports = dataPath.OpenReports(OnReport);
+        _link = link;
+        _held = new HeldSegments(dataPath, injector, logger);
+        _datagrams = new DatagramSupply(dataPath, injector, link);
+        _resupply = new Resupply(dataPath, injector, _held, _datagrams, link, logger);
         _thread = new Thread(Run) { IsBackground = true, Name = "repair" };
         _thread.Start();
     }
 
     /// <summary>Segments held at the moment.</summary>
-    public int Held => Volatile.Read(ref _held);
+    public int Held => _held.Count;
 
     /// <summary>Flows that wait for output which does not come.</summary>
-    public int Diverged => Volatile.Read(ref _divergedCount);
+    public int Diverged => _held.Diverged;
 
     /// <summary>Stops the thread; held segments are dropped.</summary>
     public void Dispose()
     {
         _stopping = true;
         _thread.Join();
-        _reports.Dispose();
+        _held.Dispose();
+        _datagrams.Dispose();
     }
 
     private void Run()
@@ -67,15 +61,10 @@ public sealed partial class RepairEngine : IDisposable
         {
             try
             {
-                _reports.Poll(_queue.Count > 0 ? Busy : Idle);
-                var now = MonotonicClock.Now;
-                if (now >= _nextTickNs)
-                {
-                    Tick(now);
-                    // Reports release what waits; this only finds what they missed, and may cost a tenth of a processor.
-                    var cost = MonotonicClock.Now - now;
-                    _nextTickNs = now + Math.Clamp(10 * cost, MonotonicClock.Nanoseconds(Busy), MonotonicClock.Nanoseconds(Idle));
-                }
+                Wait();
+                _held.ReadReports();
+                _resupply.Pump(MonotonicClock.Now);
+                Look(MonotonicClock.Now);
             }
             catch (Exception e)
             {
@@ -84,122 +73,40 @@ public sealed partial class RepairEngine : IDisposable
         }
     }
 
-    private void OnReport(ReadOnlySpan<byte> record)
+    private void Wait()
     {
-        ref readonly var report = ref MemoryMarshal.AsRef<Report>(record);
-        var key = report.Key;
-        if (report.Kind == ReportKind.Progress)
-        {
-            ReleaseSent(key, report.Release);
-            Volatile.Write(ref _held, _queue.Count);
-            return;
-        }
-        var segment = new HeldSegment(report, record.Slice(Report.FrameOffset, (int)report.Length), MonotonicClock.Now);
-        if (IsReady(key, segment))
-        {
-            _injector.Inject(segment);
-            segment.Return();
-        }
-        else if (!_queue.TryAdd(key, segment))
-        {
-            LogFull(_logger, key);
-            segment.Return();
-        }
-        Volatile.Write(ref _held, _queue.Count);
+        var now = MonotonicClock.Now;
+        var next = Math.Min(Math.Min(_nextScanNs, _nextTickNs), _datagrams.DueNs);
+        _poller.Clear();
+        _poller.Add(_held.Descriptor, write: false);
+        _link.Watch(_poller);
+        _poller.Wait(next > now ? MonotonicClock.Duration(next - now) : TimeSpan.Zero);
     }
 
-    /// <summary>Looks again at everything that waits: a report may have been lost, a connection may have appeared.</summary>
-    private void Tick(ulong nowNs)
+    private void Look(ulong nowNs)
     {
-        _opened.Clear();
-        _diverged.RemoveWhere(key => !_dataPath.Replicas.TryGet(key, out _));
-        _scratch.Clear();
-        _scratch.AddRange(_queue.Flows);
-        foreach (var key in _scratch)
+        _datagrams.Tick(nowNs);
+        if (nowNs >= _nextTickNs)
         {
-            if (_dataPath.Replicas.TryGet(key, out var replica))
-            {
-                if ((replica.Flags & ReplicaFlags.Confirmed) != ReplicaFlags.None)
-                {
-                    _queue.Release(key, s => s.Kind == ReportKind.HeldEarly, _injector.Inject);
-                    _queue.Release(key, s => s.Kind == ReportKind.HeldReset && (int)(replica.Received - s.Release) >= 0, _injector.Inject);
-                    ReleaseSent(key, replica.Sent);
-                }
-                else
-                {
-                    Open(key);
-                }
-            }
-            else
-            {
-                Open(key);
-                _queue.Release(key, static s => s.Kind != ReportKind.HeldEarly, static _ => { });
-            }
-            _queue.Release(key, s => IsOverdue(key, s, nowNs), static _ => { });
+            // Reports release what waits; this only finds what they missed.
+            _held.Tick(nowNs);
+            _resupply.Hurry(nowNs);
+            _nextTickNs = After(nowNs, _held.Count > 0 || _resupply.Lacking > 0);
         }
-        Volatile.Write(ref _held, _queue.Count);
-        Volatile.Write(ref _divergedCount, _diverged.Count);
-    }
-
-    private void ReleaseSent(in FlowKey key, uint sent) => _queue.Release(
-        key,
-        s => s.Kind == ReportKind.HeldCausal && (int)(sent - s.Release) >= 0,
-        _injector.Inject);
-
-    private bool IsReady(in FlowKey key, HeldSegment segment)
-    {
-        var exists = _dataPath.Replicas.TryGet(key, out var replica);
-        if (segment.Kind != ReportKind.HeldEarly)
+        if (nowNs >= _nextScanNs)
         {
-            return exists && (int)((segment.Kind == ReportKind.HeldCausal ? replica.Sent : replica.Received) - segment.Release) >= 0;
-        }
-        // The handshake's last ACK was lost or overtaken: it is sent in its place, then this segment. Once: what comes back
-        // waits for the next look.
-        return !exists && _opened.Add(key) && TryOpen(key);
-    }
-
-    private void Open(in FlowKey key)
-    {
-        if (TryOpen(key))
-        {
-            _queue.Release(key, s => s.Kind == ReportKind.HeldEarly, _injector.Inject);
+            _resupply.Scan(MonotonicClock.Now);
+            _nextScanNs = After(nowNs, _resupply.Count > 0);
         }
     }
 
-    private bool TryOpen(in FlowKey key)
+    private static ulong After(ulong startedNs, bool isBusy)
     {
-        if (!_dataPath.Openings.TryGet(key, out var handshake) || !handshake.IsComplete)
-        {
-            return false;
-        }
-        _injector.FinishHandshake(key, handshake);
-        return true;
-    }
-
-    private bool IsOverdue(in FlowKey key, HeldSegment segment, ulong nowNs)
-    {
-        var age = nowNs > segment.SinceNs ? nowNs - segment.SinceNs : 0;
-        if (segment.Kind != ReportKind.HeldCausal)
-        {
-            return age > EarlyLimitNs;
-        }
-        if (age <= DivergedLimitNs)
-        {
-            return false;
-        }
-        if (_diverged.Add(key))
-        {
-            LogDiverged(_logger, key, segment.Release);
-        }
-        return true;
+        var now = MonotonicClock.Now;
+        var pause = isBusy ? Busy : Idle;
+        return now + Math.Max(CostFactor * (now - startedNs), MonotonicClock.Nanoseconds(pause));
     }
 
     [LoggerMessage(2001, LogLevel.Error, "The repair engine failed and goes on")]
     private static partial void LogFailed(ILogger logger, Exception e);
-
-    [LoggerMessage(2002, LogLevel.Warning, "No room to hold a segment of {Flow}: its replica falls behind")]
-    private static partial void LogFull(ILogger logger, FlowKey flow);
-
-    [LoggerMessage(2003, LogLevel.Warning, "{Flow} has diverged: the replica does not produce output up to {Sequence} that the client has acknowledged")]
-    private static partial void LogDiverged(ILogger logger, FlowKey flow, uint sequence);
 }

@@ -12,6 +12,9 @@ public static class ReplicaLife
     /// <summary>How long a replica may outlive its original.</summary>
     public static readonly TimeSpan Orphan = TimeSpan.FromSeconds(3);
 
+    /// <summary>The same for one that lacks bytes: it is being repaired, so that its server executes what clients were told is received.</summary>
+    public static readonly TimeSpan LackingOrphan = TimeSpan.FromMinutes(1);
+
     /// <summary>How long a socket may take to appear.</summary>
     public static readonly TimeSpan Opening = TimeSpan.FromMilliseconds(500);
 
@@ -34,7 +37,8 @@ public static class ReplicaLife
         var originalEnded = (r.Flags & ReplicaFlags.ActiveRst) != ReplicaFlags.None
             || ((r.Flags & (ReplicaFlags.ClientFin | ReplicaFlags.ActiveFin)) == (ReplicaFlags.ClientFin | ReplicaFlags.ActiveFin)
                 && (int)(r.ClientAck - r.ActiveNext) >= 0 && (int)(r.ActiveAck - r.ClientNext) >= 0);
-        if (originalEnded && idle > Orphan)
+        var isLacking = (int)(r.ClientNext - r.Received) > 0 || (int)(r.ActiveAck - r.Received) > 0;
+        if (originalEnded && idle > (isLacking ? LackingOrphan : Orphan))
         {
             return ReplicaVerdict.Reset;
         }

@@ -10,11 +10,14 @@ namespace Appliance.Packets;
 /// </summary>
 public static class ClientFrame
 {
-    /// <summary>Room for any frame that this class writes.</summary>
+    /// <summary>Room for any frame that this class writes, but for datagrams.</summary>
     public const int MaxLength = EthernetLength + IPv6Length + 8 + IPv6Length + TcpLength;
 
     /// <summary>Offset of the checksum in a TCP header.</summary>
     public const int TcpChecksumOffset = 16;
+
+    /// <summary>Offset of the checksum in a UDP header.</summary>
+    public const int UdpChecksumOffset = 6;
 
     /// <summary>Offset of the checksum in an ICMP header, either version.</summary>
     public const int IcmpChecksumOffset = 2;
@@ -23,19 +26,40 @@ public static class ClientFrame
     private const int IPv4Length = 20;
     private const int IPv6Length = 40;
     private const int TcpLength = 20;
+    private const int UdpLength = 8;
     private const byte ProtocolIcmp = 1;
     private const byte ProtocolTcp = 6;
+    private const byte ProtocolUdp = 17;
     private const byte ProtocolIcmpV6 = 58;
 
     /// <summary>Offset of the transport header in the frames of this class.</summary>
     public static int TransportOffset(in FlowKey key) => EthernetLength + (key.Client.IsIPv4 ? IPv4Length : IPv6Length);
 
-    /// <summary>A TCP segment without payload and options from the client. Returns its length.</summary>
-    public static int WriteSegment(Span<byte> frame, in FlowKey key, MacAddress to, uint seq, uint ack, TcpFlags flags, ushort window)
+    /// <summary>Source of frames that tell the programs how far a client is: POSITION_MAC_LAST in bpf/replica_ingress.bpf.c.</summary>
+    public static MacAddress PositionMac { get; } = new(0x02, 0, 0, 0, 0, 2);
+
+    /// <summary>A TCP segment without options from the client; returns its length. Its checksum is left out.</summary>
+    public static int WriteSegment(
+        Span<byte> frame, in FlowKey key, MacAddress to, uint seq, uint ack, TcpFlags flags, ushort window, ReadOnlySpan<byte> payload = default)
     {
-        var length = WriteHeaders(frame, key, to, ProtocolTcp, TcpLength, fromClient: true);
-        WriteTcp(frame[(length - TcpLength)..length], key.ClientPort, key.ServicePort, seq, ack, flags, window);
+        var length = WriteHeaders(frame, key, to, ProtocolTcp, TcpLength + payload.Length, fromClient: true);
+        WriteTcp(frame.Slice(TransportOffset(key), TcpLength), key.ClientPort, key.ServicePort, seq, ack, flags, window);
+        payload.CopyTo(frame[(length - payload.Length)..]);
         return length;
+    }
+
+    /// <summary>Fills in the checksum of a TCP segment of this class, for a way that leads out of the host.</summary>
+    public static void FillTcpChecksum(Span<byte> frame, in FlowKey key)
+    {
+        Span<byte> client = stackalloc byte[16];
+        Span<byte> service = stackalloc byte[16];
+        key.Client.CopyTo(client);
+        key.Service.CopyTo(service);
+        var skip = key.Client.IsIPv4 ? 12 : 0;
+        var tcp = frame[TransportOffset(key)..];
+        tcp.Slice(TcpChecksumOffset, 2).Clear();
+        var sum = InternetChecksum.AddPseudoHeader(InternetChecksum.Add(0, tcp), client[skip..], service[skip..], ProtocolTcp, tcp.Length);
+        BinaryPrimitives.WriteUInt16BigEndian(tcp[TcpChecksumOffset..], InternetChecksum.Fold(sum));
     }
 
     /// <summary>
@@ -56,6 +80,45 @@ public static class ClientFrame
         WriteIP(icmp[IcmpLength..], key, ProtocolTcp, TcpLength, fromClient: false);
         WriteTcp(icmp[(IcmpLength + quoted - TcpLength)..], key.ServicePort, key.ClientPort, seq, 0, TcpFlags.Ack, 0);
         return length;
+    }
+
+    /// <summary>Length of the frame of a datagram with <paramref name="payload"/> bytes.</summary>
+    public static int DatagramLength(in FlowKey key, int payload) => TransportOffset(key) + UdpLength + payload;
+
+    /// <summary>
+    /// A datagram from the client, with its number where the node's ingress hook looks for it (bpf/datagram.h). Returns its length.
+    /// </summary>
+    /// <param name="frame">Room for <see cref="DatagramLength"/> bytes.</param>
+    /// <param name="key">The two ends.</param>
+    /// <param name="to">MAC address that receives it.</param>
+    /// <param name="number">The gateway's number, of which 16 bits travel.</param>
+    /// <param name="payload">At most 65,507 bytes over IPv4, 65,527 over IPv6.</param>
+    public static int WriteDatagram(Span<byte> frame, in FlowKey key, MacAddress to, uint number, ReadOnlySpan<byte> payload)
+    {
+        var length = WriteHeaders(frame, key, to, ProtocolUdp, UdpLength + payload.Length, fromClient: true);
+        WriteNumber(frame[EthernetLength..], key.Client.IsIPv4, (ushort)number);
+        var udp = frame[(length - UdpLength - payload.Length)..length];
+        BinaryPrimitives.WriteUInt16BigEndian(udp, key.ClientPort);
+        BinaryPrimitives.WriteUInt16BigEndian(udp[2..], key.ServicePort);
+        BinaryPrimitives.WriteUInt16BigEndian(udp[4..], (ushort)udp.Length);
+        // Any number but 0, which means "none" and is an error over IPv6 (RFC 8200 section 8.1).
+        BinaryPrimitives.WriteUInt16BigEndian(udp[UdpChecksumOffset..], ushort.MaxValue);
+        payload.CopyTo(udp[UdpLength..]);
+        return length;
+    }
+
+    private static void WriteNumber(Span<byte> ip, bool v4, ushort number)
+    {
+        if (v4)
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(ip[4..], number);
+            ip[6] |= 0x80;
+            ip[10..12].Clear();
+            BinaryPrimitives.WriteUInt16BigEndian(ip[10..], InternetChecksum.Compute(ip[..IPv4Length]));
+            return;
+        }
+        ip[1] = 0x05;
+        BinaryPrimitives.WriteUInt16BigEndian(ip[2..], number);
     }
 
     private static int WriteHeaders(Span<byte> frame, in FlowKey key, MacAddress to, byte protocol, int payload, bool fromClient)

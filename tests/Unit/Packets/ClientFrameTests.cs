@@ -36,6 +36,13 @@ public sealed class ClientFrameTests
         ],
     ];
 
+    /// <summary>Number 0x51234, of which 0x1234 travels; the marks are the reserved flag and the label's first digit.</summary>
+    public static IEnumerable<object[]> Datagrams =>
+    [
+        [Ends.V4, V4 + "0020" + "1234c000" + "4011" + "9133" + Client4 + Service4 + "9c401538000cffff" + "01020304"],
+        [Ends.V6, V6[..^7] + "0051234" + "000c" + "1140" + Client6 + Service6 + "9c401538000cffff" + "01020304"],
+    ];
+
     [TestMethod]
     [DynamicData(nameof(Segments))]
     internal void A_segment_is_these_bytes(Ends ends, string expected, int transport)
@@ -53,6 +60,29 @@ public sealed class ClientFrameTests
         var frame = Dirty();
         var length = ClientFrame.WriteUnreachable(frame, ends.Key, Scene.Node0, 5001);
         Assert.AreEqual(expected, Convert.ToHexStringLower(frame.AsSpan(0, length)));
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Datagrams))]
+    internal void A_datagram_is_these_bytes_and_carries_its_number(Ends ends, string expected)
+    {
+        var frame = Dirty();
+        var length = ClientFrame.WriteDatagram(frame, ends.Key, Scene.Node0, 0x51234, [1, 2, 3, 4]);
+        Assert.AreEqual(expected, Convert.ToHexStringLower(frame.AsSpan(0, length)));
+        Assert.AreEqual(length, ClientFrame.DatagramLength(ends.Key, 4));
+    }
+
+    [TestMethod]
+    public void A_datagram_may_be_empty_or_fill_its_frame()
+    {
+        foreach (var ends in Ends.Both)
+        {
+            foreach (var payload in new[] { 0, ends.IsV6 ? 65_527 : 65_507 })
+            {
+                var frame = new byte[ClientFrame.DatagramLength(ends.Key, payload)];
+                Assert.AreEqual(frame.Length, ClientFrame.WriteDatagram(frame, ends.Key, Scene.Node0, 7, new byte[payload]));
+            }
+        }
     }
 
     [TestMethod]

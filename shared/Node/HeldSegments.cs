@@ -1,0 +1,190 @@
+using System.Runtime.InteropServices;
+using Appliance.Bpf;
+using Appliance.Bpf.Layout;
+using Appliance.Native;
+using Microsoft.Extensions.Logging;
+
+namespace Appliance.Node;
+
+/// <summary>
+/// Holds client segments that came before the replica was ready for them, and injects them through the TAP when it is.
+/// One mechanism for both reasons: output that the replica has yet to produce (causal delivery), and connections whose
+/// handshake is not complete here. One thread owns it.
+/// </summary>
+public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injector, ILogger logger) : IDisposable
+{
+    private const long MaxBytes = 256L << 20;
+    private static readonly ulong EarlyLimitNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(5));
+    private static readonly ulong CausalLimitNs = MonotonicClock.Nanoseconds(TimeSpan.FromMinutes(1));
+    private static readonly ulong DivergedLimitNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(10));
+
+    private readonly RingLog _reports = dataPath.OpenReports();
+    private readonly HoldingQueue _queue = new(MaxBytes);
+    private readonly Dictionary<FlowKey, (uint ClientIsn, uint WaitsFor)> _diverged = [];
+    private readonly List<FlowKey> _recovered = [];
+    private readonly HashSet<FlowKey> _opened = [];
+    private readonly List<FlowKey> _scratch = [];
+    private int _held;
+    private int _divergedCount;
+
+    /// <summary>Segments held at the moment; for any thread.</summary>
+    public int Count => Volatile.Read(ref _held);
+
+    /// <summary>Flows that wait for output which does not come; for any thread.</summary>
+    public int Diverged => Volatile.Read(ref _divergedCount);
+
+    /// <summary>Does this flow wait for output which does not come?</summary>
+    public bool IsDiverged(in FlowKey key, uint clientIsn) =>
+        _diverged.Count > 0 && _diverged.TryGetValue(key, out var diverged) && diverged.ClientIsn == clientIsn;
+
+    /// <summary>As <see cref="HoldingQueue.LowestSequence"/>.</summary>
+    public uint? FirstSequence(in FlowKey key, uint received) => _queue.Count > 0 ? _queue.LowestSequence(key, received) : null;
+
+    /// <summary>For poll(2): readable while reports wait.</summary>
+    public int Descriptor => _reports.Descriptor;
+
+    /// <summary>Takes in what the programs report.</summary>
+    public void ReadReports()
+    {
+        while (_reports.TryPeek(out var record))
+        {
+            OnReport(record);
+            _reports.Advance();
+            _reports.Release(_reports.Position);
+        }
+    }
+
+    /// <summary>Drops what is held.</summary>
+    public void Dispose() => _reports.Dispose();
+
+    private void OnReport(ReadOnlySpan<byte> record)
+    {
+        ref readonly var report = ref MemoryMarshal.AsRef<Report>(record);
+        var key = report.Key;
+        if (report.Kind == ReportKind.Progress)
+        {
+            ReleaseSent(key, report.Release);
+            Volatile.Write(ref _held, _queue.Count);
+            return;
+        }
+        var segment = new HeldSegment(report, record.Slice(Report.FrameOffset, (int)report.Length), MonotonicClock.Now);
+        if (IsReady(key, segment))
+        {
+            injector.Inject(segment);
+            segment.Return();
+        }
+        else if (!_queue.TryAdd(key, segment))
+        {
+            LogFull(logger, key);
+            segment.Return();
+        }
+        Volatile.Write(ref _held, _queue.Count);
+    }
+
+    /// <summary>Looks again at everything that waits: a report may have been lost, a connection may have appeared.</summary>
+    public void Tick(ulong nowNs)
+    {
+        _opened.Clear();
+        ForgetRecovered();
+        _scratch.Clear();
+        _scratch.AddRange(_queue.Flows);
+        foreach (var key in _scratch)
+        {
+            if (dataPath.Replicas.TryGet(key, out var replica))
+            {
+                // What waits for output or for input of an earlier connection of these ends is nothing to this one.
+                _queue.Release(key, s => s.Kind != ReportKind.HeldEarly && s.SinceNs < replica.OpenedNs, static _ => { });
+                if ((replica.Flags & ReplicaFlags.Confirmed) != ReplicaFlags.None)
+                {
+                    _queue.Release(key, s => s.Kind == ReportKind.HeldEarly, injector.Inject);
+                    _queue.Release(key, s => s.Kind == ReportKind.HeldReset && (int)(replica.Received - s.Release) >= 0, injector.Inject);
+                    ReleaseSent(key, replica.Sent);
+                }
+                else
+                {
+                    Open(key);
+                }
+            }
+            else
+            {
+                Open(key);
+                _queue.Release(key, static s => s.Kind != ReportKind.HeldEarly, static _ => { });
+            }
+            _queue.Release(key, s => IsOverdue(key, s, nowNs), static _ => { });
+        }
+        Volatile.Write(ref _held, _queue.Count);
+        Volatile.Write(ref _divergedCount, _diverged.Count);
+    }
+
+    private void ReleaseSent(in FlowKey key, uint sent) => _queue.Release(
+        key,
+        s => s.Kind == ReportKind.HeldCausal && (int)(sent - s.Release) >= 0,
+        injector.Inject);
+
+    private bool IsReady(in FlowKey key, HeldSegment segment)
+    {
+        var exists = dataPath.Replicas.TryGet(key, out var replica);
+        if (segment.Kind != ReportKind.HeldEarly)
+        {
+            return exists && (int)((segment.Kind == ReportKind.HeldCausal ? replica.Sent : replica.Received) - segment.Release) >= 0;
+        }
+        // The handshake's last ACK was lost or overtaken: it is sent in its place, then this segment. Once: what comes back
+        // waits for the next look.
+        return !exists && _opened.Add(key) && TryOpen(key);
+    }
+
+    private void Open(in FlowKey key)
+    {
+        if (TryOpen(key))
+        {
+            _queue.Release(key, s => s.Kind == ReportKind.HeldEarly, injector.Inject);
+        }
+    }
+
+    private bool TryOpen(in FlowKey key)
+    {
+        if (!dataPath.Openings.TryGet(key, out var handshake) || !handshake.IsComplete)
+        {
+            return false;
+        }
+        injector.FinishHandshake(key, handshake);
+        return true;
+    }
+
+    /// <summary>
+    /// A flow whose output does not come is told as diverged long before its segments are dropped: a server that was only
+    /// stopped goes on where it was.
+    /// </summary>
+    private bool IsOverdue(in FlowKey key, HeldSegment segment, ulong nowNs)
+    {
+        var age = nowNs > segment.SinceNs ? nowNs - segment.SinceNs : 0;
+        if (segment.Kind != ReportKind.HeldCausal)
+        {
+            return age > EarlyLimitNs;
+        }
+        if (age > DivergedLimitNs && dataPath.Replicas.TryGet(key, out var replica) && _diverged.TryAdd(key, (replica.ClientIsn, segment.Release)))
+        {
+            LogDiverged(logger, key, segment.Release);
+        }
+        return age > CausalLimitNs;
+    }
+
+    private void ForgetRecovered()
+    {
+        _recovered.Clear();
+        foreach (var (key, diverged) in _diverged)
+        {
+            if (!dataPath.Replicas.TryGet(key, out var replica) || replica.ClientIsn != diverged.ClientIsn || (int)(replica.Sent - diverged.WaitsFor) >= 0)
+            {
+                _recovered.Add(key);
+            }
+        }
+        _recovered.ForEach(key => _diverged.Remove(key));
+    }
+
+    [LoggerMessage(2002, LogLevel.Warning, "No room to hold a segment of {Flow}: its replica falls behind")]
+    private static partial void LogFull(ILogger logger, FlowKey flow);
+
+    [LoggerMessage(2003, LogLevel.Warning, "{Flow} has diverged: the replica does not produce output up to {Sequence} that the client has acknowledged")]
+    private static partial void LogDiverged(ILogger logger, FlowKey flow, uint sequence);
+}

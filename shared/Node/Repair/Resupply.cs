@@ -1,0 +1,351 @@
+using System.Runtime.InteropServices;
+using Appliance.Bpf.Layout;
+using Appliance.Native;
+using Appliance.RepairChannel;
+using Microsoft.Extensions.Logging;
+
+namespace Appliance.Node.Repair;
+
+/// <summary>
+/// Keeps the replicas complete: looks at all of them again and again, tells the gateway how far each is, asks for what it
+/// lacks, and injects what comes. Goes on during and after a takeover. One thread owns it.
+/// </summary>
+public sealed partial class Resupply
+{
+    private readonly NodeDataPath _dataPath;
+    private readonly Injector _injector;
+    private readonly HeldSegments _held;
+    private readonly DatagramSupply _datagrams;
+    private readonly RepairLink _link;
+    private readonly ILogger _logger;
+    private readonly Dictionary<FlowKey, WatchedReplica> _watched = [];
+    private readonly List<(FlowKey Key, WatchedReplica Watched)> _lacking = [];
+    private readonly List<FlowKey> _gone = [];
+    private readonly FrameHandler _handler;
+    private ulong _scan;
+    private ulong _nowNs;
+
+    /// <summary>Starts with no replicas.</summary>
+    public Resupply(NodeDataPath dataPath, Injector injector, HeldSegments held, DatagramSupply datagrams, RepairLink link, ILogger logger)
+    {
+        _dataPath = dataPath;
+        _injector = injector;
+        _held = held;
+        _datagrams = datagrams;
+        _link = link;
+        _logger = logger;
+        _handler = OnFrame;
+    }
+
+    /// <summary>Replicas.</summary>
+    public int Count => _watched.Count;
+
+    /// <summary>Replicas that lack bytes.</summary>
+    public int Lacking => _lacking.Count;
+
+    /// <summary>Reads what the gateway says, and connects to it.</summary>
+    public void Pump(ulong nowNs)
+    {
+        _nowNs = nowNs;
+        if (_link.Pump(_handler, nowNs))
+        {
+            foreach (var watched in _watched.Values)
+            {
+                watched.IsReported = false;
+                watched.AskedNs = 0;
+                watched.IsGone = false;
+            }
+            _datagrams.TellAll(nowNs);
+        }
+        _link.Flush();
+    }
+
+    /// <summary>Looks at every replica.</summary>
+    public void Scan(ulong nowNs)
+    {
+        _nowNs = nowNs;
+        _scan++;
+        _lacking.Clear();
+        _dataPath.Replicas.ForEachBatch(Look);
+        if (_watched.Count != 0)
+        {
+            ForgetVanished();
+        }
+        if (_link.IsReady)
+        {
+            new ScanDoneEntry(_scan, Volatile.Read(ref _dataPath.State.Epoch)).Write(_link.Add(FrameKind.ScanDone, ScanDoneEntry.Length));
+        }
+        if (_lacking.Count > 1)
+        {
+            _lacking.Sort(static (a, b) => a.Watched.GapSinceNs.CompareTo(b.Watched.GapSinceNs));
+        }
+        foreach (var (key, watched) in _lacking)
+        {
+            Act(key, watched);
+        }
+        _link.Flush();
+    }
+
+    /// <summary>Only the replicas that lack bytes, between two looks at all.</summary>
+    public void Hurry(ulong nowNs)
+    {
+        _nowNs = nowNs;
+        for (var i = _lacking.Count - 1; i >= 0; i--)
+        {
+            var (key, watched) = _lacking[i];
+            if (!Refresh(key, watched) || !IsLacking(key, watched))
+            {
+                _lacking[i] = _lacking[^1];
+                _lacking.RemoveAt(_lacking.Count - 1);
+            }
+            else
+            {
+                Act(key, watched);
+            }
+        }
+        _link.Flush();
+    }
+
+    private void Look(ReadOnlySpan<FlowKey> keys, ReadOnlySpan<Replica> replicas)
+    {
+        for (var i = 0; i < keys.Length; i++)
+        {
+            ref var watched = ref CollectionsMarshal.GetValueRefOrAddDefault(_watched, keys[i], out _);
+            if (watched is null || watched.ClientIsn != replicas[i].ClientIsn)
+            {
+                if (watched is { IsReported: true })
+                {
+                    new LostEntry(keys[i], watched.ClientIsn).Write(_link.Add(FrameKind.Lost, LostEntry.Length));
+                }
+                watched = new WatchedReplica { ClientIsn = replicas[i].ClientIsn };
+            }
+            watched.Scan = _scan;
+            watched.Replica = replicas[i];
+            Report(keys[i], watched);
+            if (watched.ReportedStanding == ReplicaStanding.Over)
+            {
+                continue;
+            }
+            if (IsLacking(keys[i], watched))
+            {
+                _lacking.Add((keys[i], watched));
+            }
+            else if (_link.IsReady && RepairPlan.NeedsPosition(watched, _nowNs))
+            {
+                Ask(keys[i], watched, 0);
+            }
+        }
+    }
+
+    private void Report(in FlowKey key, WatchedReplica watched)
+    {
+        var replica = watched.Replica;
+        var standing = RepairPlan.StandingOf(replica, _held.IsDiverged(key, replica.ClientIsn));
+        if (!_link.IsReady || (watched.IsReported && watched.ReportedReceived == replica.Received && watched.ReportedStanding == standing))
+        {
+            watched.ReportedStanding = standing;
+            return;
+        }
+        watched.IsReported = true;
+        watched.ReportedReceived = replica.Received;
+        watched.ReportedStanding = standing;
+        var flags = standing switch
+        {
+            ReplicaStanding.Over => ProgressFlags.Over,
+            ReplicaStanding.Opening => ProgressFlags.None,
+            ReplicaStanding.Diverged => ProgressFlags.Confirmed | ProgressFlags.Diverged,
+            _ => ProgressFlags.Confirmed,
+        };
+        new ProgressEntry(key, replica.ClientIsn, replica.Received, replica.Sent, replica.Window, flags)
+            .Write(_link.Add(FrameKind.Progress, ProgressEntry.Length));
+    }
+
+    private void ForgetVanished()
+    {
+        _gone.Clear();
+        foreach (var (key, watched) in _watched)
+        {
+            if (watched.Scan != _scan)
+            {
+                _gone.Add(key);
+            }
+        }
+        foreach (var key in _gone)
+        {
+            if (_watched.Remove(key, out var watched) && watched.IsReported)
+            {
+                new LostEntry(key, watched.ClientIsn).Write(_link.Add(FrameKind.Lost, LostEntry.Length));
+            }
+        }
+    }
+
+    private bool IsLacking(in FlowKey key, WatchedReplica watched)
+    {
+        var since = watched.GapSinceNs;
+        var isLacking = RepairPlan.IsLacking(watched, _held.FirstSequence(key, watched.Replica.Received), _nowNs);
+        if (since != 0 && !isLacking && watched.WasSupplied)
+        {
+            var microseconds = MonotonicClock.Duration(MonotonicClock.Now - since).TotalMicroseconds;
+            new RepairedEntry((uint)Math.Min(microseconds, uint.MaxValue)).Write(_link.Add(FrameKind.Repaired, RepairedEntry.Length));
+        }
+        watched.WasSupplied &= isLacking;
+        return isLacking;
+    }
+
+    private void Act(in FlowKey key, WatchedReplica watched)
+    {
+        var action = RepairPlan.Next(watched, _nowNs);
+        if (action == RepairAction.Probe)
+        {
+            // The stack answers within the call: what it has received is known when it returns.
+            watched.ProbedNs = _nowNs;
+            _injector.Probe(key, watched.Replica);
+            if (!Refresh(key, watched) || !IsLacking(key, watched))
+            {
+                return;
+            }
+            action = watched.Replica.Window == 0 ? RepairAction.Wait : RepairAction.Ask;
+        }
+        if (action == RepairAction.Ask && _link.IsReady)
+        {
+            Ask(key, watched, RepairPlan.Request(watched, _held.FirstSequence(key, watched.Replica.Received), _nowNs));
+        }
+    }
+
+    private void Ask(in FlowKey key, WatchedReplica watched, uint bytes) =>
+        new NeedEntry(key, watched.ClientIsn, watched.Replica.Received, bytes).Write(_link.Add(FrameKind.Need, NeedEntry.Length));
+
+    private bool Refresh(in FlowKey key, WatchedReplica watched)
+    {
+        if (!_dataPath.Replicas.TryGet(key, out var replica) || replica.ClientIsn != watched.ClientIsn)
+        {
+            return false;
+        }
+        watched.Replica = replica;
+        return true;
+    }
+
+    private void OnFrame(FrameKind kind, ReadOnlySpan<byte> body)
+    {
+        switch (kind)
+        {
+            case FrameKind.Bytes:
+                OnBytes(BytesHeader.Read(body), body[BytesHeader.Length..]);
+                break;
+            case FrameKind.Flow:
+                for (; body.Length > 0; body = body[FlowEntry.Length..])
+                {
+                    OnOffer(FlowEntry.Read(body));
+                }
+                break;
+            case FrameKind.Position:
+                for (; body.Length > 0; body = body[PositionEntry.Length..])
+                {
+                    OnPosition(PositionEntry.Read(body));
+                }
+                break;
+            case FrameKind.Gone:
+                for (; body.Length > 0; body = body[GoneEntry.Length..])
+                {
+                    OnGone(GoneEntry.Read(body));
+                }
+                break;
+            case FrameKind.End:
+                for (; body.Length > 0; body = body[EndEntry.Length..])
+                {
+                    OnEnd(EndEntry.Read(body));
+                }
+                break;
+            case FrameKind.Datagram:
+                _datagrams.OnDatagram(DatagramHeader.Read(body), body[DatagramHeader.Length..]);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void OnBytes(in BytesHeader header, ReadOnlySpan<byte> payload)
+    {
+        if (!_watched.TryGetValue(header.Flow, out var watched) || watched.ClientIsn != header.ClientIsn || !Refresh(header.Flow, watched))
+        {
+            return;
+        }
+        var fin = header.Flags.HasFlag(BytesFlags.Fin);
+        if (payload.Length > 0 || fin)
+        {
+            watched.WasSupplied = true;
+            _injector.Resend(header.Flow, watched.Replica, header.Sequence, header.Ack, fin, payload);
+        }
+        if (!header.Flags.HasFlag(BytesFlags.Last) || !Refresh(header.Flow, watched))
+        {
+            return;
+        }
+        _held.ReadReports(); // what came back, because it answers output that the replica has yet to produce, is held now
+        var progressed = watched.Replica.Received != watched.LackingFrom;
+        RepairPlan.Answered(watched, progressed, _nowNs);
+        if (IsLacking(header.Flow, watched) && progressed && watched.Replica.Window > 0)
+        {
+            Ask(header.Flow, watched, RepairPlan.Request(watched, _held.FirstSequence(header.Flow, watched.Replica.Received), _nowNs));
+        }
+    }
+
+    private void OnOffer(in FlowEntry offer)
+    {
+        if (_dataPath.Replicas.TryGet(offer.Flow, out var replica))
+        {
+            if (replica.ClientIsn == offer.ClientIsn)
+            {
+                if ((replica.Flags & ReplicaFlags.Confirmed) != ReplicaFlags.None)
+                {
+                    if (_watched.TryGetValue(offer.Flow, out var watched))
+                    {
+                        watched.IsReported = false; // the gateway has missed it: the next look reports it again
+                    }
+                    return;
+                }
+            }
+            else
+            {
+                _injector.Reset(offer.Flow, replica);
+                _dataPath.Replicas.Remove(offer.Flow);
+            }
+        }
+        var handshake = offer.ToHandshake(_nowNs);
+        _dataPath.Openings.Set(offer.Flow, handshake);
+        _injector.FinishHandshake(offer.Flow, handshake);
+        if (_dataPath.Replicas.TryGet(offer.Flow, out replica))
+        {
+            _injector.Position(offer.Flow, replica, offer.ClientNext, offer.ClientAck);
+        }
+    }
+
+    private void OnPosition(in PositionEntry position)
+    {
+        if (_dataPath.Replicas.TryGet(position.Flow, out var replica) && replica.ClientIsn == position.ClientIsn)
+        {
+            _injector.Position(position.Flow, replica, position.ClientNext, position.ClientAck);
+        }
+    }
+
+    private void OnGone(in GoneEntry gone)
+    {
+        if (_watched.TryGetValue(gone.Flow, out var watched) && watched.ClientIsn == gone.ClientIsn && !watched.IsGone)
+        {
+            watched.IsGone = true;
+            watched.AskedNs = 0;
+            LogGone(_logger, gone.Flow, gone.AvailableFrom - watched.Replica.Received);
+        }
+    }
+
+    private void OnEnd(in EndEntry end)
+    {
+        if (_dataPath.Replicas.TryGet(end.Flow, out var replica) && replica.ClientIsn == end.ClientIsn
+            && Volatile.Read(ref _dataPath.State.Role) == (uint)ControlPlane.NodeRole.Replica)
+        {
+            _injector.Reset(end.Flow, replica);
+        }
+    }
+
+    [LoggerMessage(2012, LogLevel.Warning, "{Flow} is unprotected: the gateway does not hold {Bytes} bytes any more that its replica lacks")]
+    private static partial void LogGone(ILogger logger, FlowKey flow, uint bytes);
+}
