@@ -5,6 +5,8 @@ using Appliance.Configuration;
 using Appliance.Gateway.Api;
 using Appliance.Gateway.Control;
 using Appliance.Gateway.DataPath;
+using Appliance.Gateway.Recording;
+using Appliance.Gateway.Recording.Store;
 using Appliance.Host;
 using Appliance.Net;
 
@@ -13,28 +15,42 @@ namespace Appliance.Gateway;
 /// <summary>Starts the gateway: host, LAN interface, programs, control loop, REST; takes it all down in reverse.</summary>
 internal static class GatewayHost
 {
-    public static async Task RunAsync(DaemonArguments arguments, ILoggerFactory logging, CancellationToken stop)
+    public static async Task RunAsync(DaemonArguments arguments, ILoggerFactory logging, Shutdown stop)
     {
         var options = GatewayOptions.Load(arguments.ConfigFile);
         StartupException.ThrowIfAny(HostRequirements.CheckCommon());
         using var netlink = new RtNetlink();
-        var lan = LanInterface.Claim(netlink, options.LanInterface, arguments.ReplaceHooks);
+        var lan = LanInterface.Claim(netlink, options.LanInterface, arguments.ReplaceHooks, keep: true);
         RequireFreePort(options.Listen);
         using var dataPath = new GatewayDataPath(options, lan);
-        using var control = new ControlLoop(options, dataPath, lan, logging.CreateLogger<ControlLoop>());
-        await using var app = Build(options, dataPath, control, logging);
-        await app.StartAsync(stop);
-        await Task.Delay(Timeout.Infinite, stop).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await using var store = RecordingStores.Start(options.Recorder, logging.CreateLogger<IRecordingStore>());
+        using var recorder = new Recorder(options, dataPath, lan, store, logging.CreateLogger<Recorder>());
+        var restored = SavedState.LoadAsync(store, stop.Token);
+        var epochs = new EpochKeeper(store);
+        // The programs know which epoch is in force; without them it has to be read before anything is ordered.
+        var start = dataPath.IsInherited ? (dataPath.Assignment.Epoch, -1) : await epochs.StartAsync(stop.Token);
+        using var control = new ControlLoop(options, dataPath, recorder, epochs, start, lan, logging.CreateLogger<ControlLoop>());
+        await using var app = Build(options, dataPath, recorder, control, logging);
+        await app.StartAsync(stop.Token);
+        recorder.Restore(await restored);
+        await Task.Delay(Timeout.Infinite, stop.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        if (stop.IsHandover)
+        {
+            dataPath.Leave();
+            control.Leave();
+        }
         await app.StopAsync(CancellationToken.None);
     }
 
-    private static WebApplication Build(GatewayOptions options, GatewayDataPath dataPath, ControlLoop control, ILoggerFactory logging)
+    private static WebApplication Build(GatewayOptions options, GatewayDataPath dataPath, Recorder recorder, ControlLoop control, ILoggerFactory logging)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(options.Listen);
         builder.Services.AddSingleton(logging);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(dataPath);
+        builder.Services.AddSingleton(recorder);
+        builder.Services.AddSingleton<IRecordings, RecordingsReader>();
         builder.Services.AddSingleton(control);
         builder.Services.AddSingleton<FlowSweeper>();
         builder.Services.AddHostedService(s => s.GetRequiredService<FlowSweeper>());

@@ -1,5 +1,6 @@
 using Appliance.Gateway.Control;
 using Appliance.Gateway.DataPath;
+using Appliance.Gateway.Recording;
 
 namespace Appliance.Gateway.Api;
 
@@ -13,8 +14,9 @@ public static class ApiEndpoints
         app.MapGet("/readyz", (StatusReader reader) =>
             reader.Read().Ready ? Results.Text("ready") : Results.Text("not ready: see /api/v1/status", statusCode: StatusCodes.Status503ServiceUnavailable));
         app.MapGet("/api/v1/status", (StatusReader reader) => reader.Read());
-        app.MapGet("/api/v1/flows", (GatewayDataPath dataPath) => FlowDocument.ReadAll(dataPath));
+        app.MapGet("/api/v1/flows", (GatewayDataPath dataPath, Recorder recorder) => FlowDocument.ReadAllAsync(dataPath, recorder));
         app.MapPost("/api/v1/failover", FailOverAsync);
+        app.MapRecordings();
     }
 
     private static async Task<IResult> FailOverAsync(FailoverRequest request, ControlLoop control)

@@ -1,4 +1,5 @@
 using Appliance.Gateway.Control;
+using Appliance.Gateway.Recording;
 
 namespace Appliance.Gateway.Api;
 
@@ -7,7 +8,7 @@ namespace Appliance.Gateway.Api;
 /// <param name="Ready">The service is held, and every configured node plays its part in the epoch.</param>
 /// <param name="Output">Output policy.</param>
 /// <param name="Flows">Connections open through the gateway.</param>
-/// <param name="Unprotected">Of these, the ones without a replica in step at a live node: they would not survive a failover.</param>
+/// <param name="Unprotected">Of these, the ones that have no replica at a live node and can have none: they would not survive a failover.</param>
 /// <param name="MonotonicNs">CLOCK_MONOTONIC of the gateway, for relating the times in <paramref name="Events"/>.</param>
 public sealed record StatusDocument(
     ulong Epoch,
@@ -18,5 +19,6 @@ public sealed record StatusDocument(
     ulong MonotonicNs,
     IReadOnlyList<NodeDocument> Nodes,
     IReadOnlyList<GatewayEvent> Events,
+    RecorderStatus Recorder,
     IReadOnlyDictionary<string, ulong> Counters,
     IReadOnlyDictionary<string, long> IgnoredDatagrams);

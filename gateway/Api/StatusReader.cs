@@ -1,12 +1,13 @@
 using Appliance.Configuration;
 using Appliance.Gateway.Control;
 using Appliance.Gateway.DataPath;
+using Appliance.Gateway.Recording;
 using Appliance.Native;
 
 namespace Appliance.Gateway.Api;
 
 /// <summary>Puts the status document together.</summary>
-public sealed class StatusReader(GatewayOptions options, ControlLoop control, GatewayDataPath dataPath, FlowSweeper flows)
+public sealed class StatusReader(GatewayOptions options, ControlLoop control, GatewayDataPath dataPath, Recorder recorder, FlowSweeper flows)
 {
     /// <summary>As of now.</summary>
     public StatusDocument Read()
@@ -24,24 +25,18 @@ public sealed class StatusReader(GatewayOptions options, ControlLoop control, Ga
             IsReady(nodes),
             options.Output,
             flows.Open,
-            Unprotected(status, flows.Open),
+            Unprotected(recorder.Status, flows.Open),
             now,
             nodes,
             status.Events,
+            recorder.Status,
             dataPath.Counters.Snapshot(),
             status.Ignored.ToDictionary(i => i.Key.ToString().ToLowerInvariant(), i => i.Value, StringComparer.Ordinal));
     }
 
     /// <summary>From counts of at most a second ago on either side, so a burst of new connections may show for a moment.</summary>
-    private static int Unprotected(ControlStatus status, int open)
-    {
-        var replicated = Enumerable.Range(0, status.Nodes.Count)
-            .Where(i => status.Assignment.IsReplica(i) && status.Nodes[i].IsAlive)
-            .Select(i => (int)status.Nodes[i].Flows.InStep)
-            .DefaultIfEmpty(0)
-            .Max();
-        return Math.Max(0, open - replicated);
-    }
+    private static int Unprotected(RecorderStatus recorder, int open) => Math.Max(
+        0, open - recorder.States.GetValueOrDefault(FlowState.Protected) - recorder.States.GetValueOrDefault(FlowState.Repairing));
 
     private static bool IsReady(List<NodeDocument> nodes) =>
         nodes.Count(n => n.Role == "active") == 1 && nodes.All(n => n.Role is "active" or "replica");

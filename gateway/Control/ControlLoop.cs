@@ -4,6 +4,7 @@ using Appliance.Configuration;
 using Appliance.ControlPlane;
 using Appliance.Gateway.DataPath;
 using Appliance.Gateway.Failover;
+using Appliance.Gateway.Recording;
 using Appliance.Native;
 using Appliance.Net;
 
@@ -21,10 +22,13 @@ public sealed partial class ControlLoop : IDisposable
     /// <summary>Most datagrams that are read from a link before the clock is looked at again: a flood must not stop it.</summary>
     private const int DatagramsPerTurn = 256;
 
+    private static readonly ulong ResumeNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(1));
     private static readonly ulong LongestWaitNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(20));
 
     private readonly GatewayOptions _options;
     private readonly GatewayDataPath _dataPath;
+    private readonly Recorder _recorder;
+    private readonly EpochKeeper _epochs;
     private readonly ILogger<ControlLoop> _logger;
     private readonly RtNetlink _netlink = new();
     private readonly NodeLinks _links;
@@ -41,24 +45,32 @@ public sealed partial class ControlLoop : IDisposable
     private readonly int _lanIfindex;
     private readonly Thread _thread;
     private volatile bool _stopping;
+    private bool _leaves;
     private volatile ControlStatus _status;
     private ulong _sequence;
 
     /// <summary>Binds the heartbeat sockets and starts.</summary>
-    public ControlLoop(GatewayOptions options, GatewayDataPath dataPath, LinkInfo lan, ILogger<ControlLoop> logger)
+    public ControlLoop(GatewayOptions options, GatewayDataPath dataPath, Recorder recorder, EpochKeeper epochs, (ulong Floor, int LastActive) start, LinkInfo lan, ILogger<ControlLoop> logger)
     {
         _options = options;
         _dataPath = dataPath;
+        _recorder = recorder;
+        _epochs = epochs;
         _logger = logger;
         _lanIfindex = lan.Index;
         _links = new NodeLinks(options);
         _codec = new MessageCodec(options.Secret);
-        var preferred = options.Nodes.ToList().FindIndex(n => n.Name == options.InitialActive);
+        // What the last holder of the service wrote to its disk is the newest.
+        var preferred = start.LastActive >= 0 && start.LastActive < options.Nodes.Count
+            ? start.LastActive
+            : options.Nodes.ToList().FindIndex(n => n.Name == options.InitialActive);
         var grace = TimeSpan.FromTicks(Math.Max((10 * options.DetectionTimeout).Ticks, TimeSpan.FromSeconds(2).Ticks));
         _coordinator = new Coordinator(options.Nodes.Count, preferred, options.DetectionTimeout, grace);
         _guards = [.. options.Nodes.Select(_ => new ReplayGuard())];
         _linkGuards = [.. options.Nodes.Select(_ => options.HeartbeatBind.Select(_ => new ReplayGuard()).ToArray())];
         _echoNs = new ulong[options.Nodes.Count];
+        _coordinator.StartAbove(start.Floor);
+        Resume();
         _status = Snapshot();
         _thread = new Thread(Run) { IsBackground = true, Name = "control" };
         _thread.Start();
@@ -75,17 +87,39 @@ public sealed partial class ControlLoop : IDisposable
         return request.Task;
     }
 
+    /// <summary>The kernel's neighbour entries stay when this object is disposed of: a successor goes on with them.</summary>
+    public void Leave() => _leaves = true;
+
     /// <summary>Stops and removes the neighbour entries. Nodes fall silent when their lease ends.</summary>
     public void Dispose()
     {
         _stopping = true;
         _thread.Join();
-        foreach (var address in _options.Services.SelectMany(s => s.Addresses).Distinct())
+        foreach (var address in _leaves ? [] : _options.Services.SelectMany(s => s.Addresses).Distinct())
         {
             _netlink.RemoveNeighbour(_lanIfindex, address);
         }
         _links.Dispose();
         _netlink.Dispose();
+    }
+
+    /// <summary>Goes on with what an earlier process left in force; the configuration may have lost its node since.</summary>
+    private void Resume()
+    {
+        var assignment = _dataPath.Assignment;
+        if (assignment.Active < 0 || assignment.Active >= _options.Nodes.Count)
+        {
+            return;
+        }
+        Span<MacAddress> macs = stackalloc MacAddress[_options.Nodes.Count];
+        for (var i = 0; i < macs.Length; i++)
+        {
+            macs[i] = _dataPath.MacOf(i);
+        }
+        _coordinator.Resume(assignment, macs, MonotonicClock.Now + ResumeNs);
+        _recorder.Assign(assignment);
+        _epochs.Note(assignment);
+        LogResumed(_logger, assignment.Epoch, _options.Nodes[assignment.Active].Name);
     }
 
     private void Run()
@@ -187,6 +221,8 @@ public sealed partial class ControlLoop : IDisposable
             }
         }
         var orderedNs = MonotonicClock.Now;
+        _recorder.Assign(assignment);
+        _epochs.Note(assignment);
         foreach (var address in _options.Services.SelectMany(s => s.Addresses).Distinct())
         {
             _netlink.ReplacePermanentNeighbour(_lanIfindex, address, macs[assignment.Active].ToArray());
@@ -260,6 +296,12 @@ public sealed partial class ControlLoop : IDisposable
 
     private ControlStatus Snapshot()
     {
+        uint live = 0;
+        for (var i = 0; i < _coordinator.Nodes.Count; i++)
+        {
+            live |= _coordinator.Nodes[i].IsAlive ? 1u << i : 0;
+        }
+        _recorder.LiveNodes = live;
         var ignored = new Dictionary<MessageError, long>();
         for (var i = 1; i < _ignored.Length; i++)
         {
@@ -270,6 +312,9 @@ public sealed partial class ControlLoop : IDisposable
 
     [LoggerMessage(1001, LogLevel.Warning, "Heartbeats run at ordinary priority: without CAP_SYS_NICE a busy machine may look like a dead node")]
     private static partial void LogNotRealtime(ILogger logger);
+
+    [LoggerMessage(1004, LogLevel.Information, "Epoch {Epoch} goes on: {Active} holds the service")]
+    private static partial void LogResumed(ILogger logger, ulong epoch, string active);
 
     [LoggerMessage(1002, LogLevel.Error, "The control loop failed and goes on")]
     private static partial void LogFailed(ILogger logger, Exception e);

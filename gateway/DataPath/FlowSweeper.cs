@@ -1,10 +1,11 @@
 using Appliance.Bpf.Layout;
+using Appliance.Gateway.Recording;
 using Appliance.Native;
 
 namespace Appliance.Gateway.DataPath;
 
 /// <summary>Forgets connections that are over, once a second, and counts the others.</summary>
-public sealed partial class FlowSweeper(GatewayDataPath dataPath, ILogger<FlowSweeper> logger) : BackgroundService
+public sealed partial class FlowSweeper(GatewayDataPath dataPath, Recorder recorder, ILogger<FlowSweeper> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly ulong LingerNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(1));
@@ -50,6 +51,7 @@ public sealed partial class FlowSweeper(GatewayDataPath dataPath, ILogger<FlowSw
                 if (dataPath.Flows.TryGet(_keys[i], out var current) && current.OpenedNs == flow.OpenedNs && current.LastNs == flow.LastNs)
                 {
                     dataPath.Flows.Remove(_keys[i]);
+                    recorder.Close(_keys[i], flow.Handshake.ClientIsn);
                 }
             }
             else if (!flow.IsOver)

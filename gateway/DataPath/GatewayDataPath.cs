@@ -8,33 +8,41 @@ namespace Appliance.Gateway.DataPath;
 
 /// <summary>The gateway's programs: loaded, configured and attached to the LAN interface.</summary>
 /// <remarks>
-/// The way of a packet: client → <c>gateway_egress</c> (track, copy, forward to the active node) → node;
-/// node → <c>gateway_ingress</c> (fence, track, copy) → client. docs/architecture.md tells it whole.
+/// The way of a packet: client → <c>gateway_egress</c> (record, track, copy, forward to the active node) → node;
+/// node → <c>gateway_ingress</c> (fence, track, narrow, copy) → client. docs/architecture.md tells it whole.
 /// </remarks>
 public sealed class GatewayDataPath : IDisposable
 {
-    private readonly BpfObject _object;
+    /// <summary>What a restarted gateway goes on with. The services are not among it: they may be configured anew.</summary>
+    private static readonly string[] s_inherited = ["gateway_state", "flows", "openings", "limits", "records", "datagrams", "gateway_counters"];
+
     private readonly SharedValue<GatewayState> _state;
     private readonly List<TcHook> _hooks = [];
+    private BpfObject _object;
 
-    /// <summary>Loads and attaches; until <see cref="Apply"/> nobody holds the service.</summary>
+    /// <summary>Loads and attaches; until <see cref="Apply"/> nobody holds the service, unless it was inherited.</summary>
     public GatewayDataPath(GatewayOptions options, LinkInfo lan)
     {
-        _object = BpfObject.Open("gateway.bpf.o");
+        using var predecessor = BpfPredecessor.Find(lan.Index);
+        _object = Open(options);
         try
         {
-            _object.SetMaxEntries("flows", options.MaxFlows);
+            IsInherited = predecessor is not null && predecessor.TryRead("gateway_state", out GatewayState old) && old.Layout == GatewayState.CurrentLayout
+                && Array.TrueForAll(s_inherited, name => predecessor.TryHandOver(_object, name));
+            if (predecessor is not null && !IsInherited)
+            {
+                _object.Dispose();
+                _object = Open(options);
+            }
             _object.Load();
             _state = new SharedValue<GatewayState>(_object, "gateway_state");
-            ref var state = ref _state.Value;
-            state.LanIfindex = (uint)lan.Index;
-            state.GatewayMac = new MacAddress(lan.Mac.GetAddressBytes());
-            Volatile.Write(ref state.Assignment, Assignment.None.Word);
+            Configure(options, lan);
             Flows = _object.Map<FlowKey, Flow>("flows");
+            Limits = _object.Map<FlowKey, Limit>("limits");
             Counters = new CounterMap(_object, "gateway_counters", "gateway_counter", "GATEWAY_");
             VipTable.Fill(_object, options.Services);
-            _hooks.Add(TcHook.Attach(_object, "gateway_ingress", lan.Index, TcDirection.Ingress));
-            _hooks.Add(TcHook.Attach(_object, "gateway_egress", lan.Index, TcDirection.Egress));
+            _hooks.Add(TcHook.Attach(_object, "gateway_ingress", lan.Index, TcDirection.Ingress, replace: predecessor is not null));
+            _hooks.Add(TcHook.Attach(_object, "gateway_egress", lan.Index, TcDirection.Egress, replace: predecessor is not null));
         }
         catch
         {
@@ -43,11 +51,29 @@ public sealed class GatewayDataPath : IDisposable
         }
     }
 
+    /// <summary>Goes on with the connections, the records and the assignment of an earlier process.</summary>
+    public bool IsInherited { get; }
+
     /// <summary>The tracked connections.</summary>
     public BpfMap<FlowKey, Flow> Flows { get; }
 
+    /// <summary>How far clients may send while their replicas lag.</summary>
+    public BpfMap<FlowKey, Limit> Limits { get; }
+
     /// <summary>Named counters.</summary>
     public CounterMap Counters { get; }
+
+    /// <summary>Entries in <see cref="Limits"/>: the programs look there only while there are any.</summary>
+    public uint Limited { set => Volatile.Write(ref _state.Value.Limited, value); }
+
+    /// <summary>The assignment that the programs obey.</summary>
+    public Assignment Assignment => Assignment.FromWord(Volatile.Read(ref _state.Value.Assignment));
+
+    /// <summary>The address that the programs know of a node.</summary>
+    public MacAddress MacOf(int node) => _state.Value.Nodes[node].Mac;
+
+    /// <summary>What clients sent; one reader.</summary>
+    public RingLog OpenRecords() => new(_object, "records");
 
     /// <summary>Turns forwarding, fence and copies to an assignment, all in one store.</summary>
     /// <param name="macs">Ethernet addresses of the nodes by index; one that is unknown cannot take part.</param>
@@ -64,6 +90,9 @@ public sealed class GatewayDataPath : IDisposable
         Volatile.Write(ref state.Assignment, assignment.Word);
     }
 
+    /// <summary>Leaves the programs in force when this object is disposed of: a successor goes on with them.</summary>
+    public void Leave() => _hooks.ForEach(h => h.Leave());
+
     /// <summary>Detaches and unloads; the kernel then forwards without copies and without a fence.</summary>
     public void Dispose()
     {
@@ -73,5 +102,27 @@ public sealed class GatewayDataPath : IDisposable
         }
         _state?.Dispose();
         _object.Dispose();
+    }
+
+    private static BpfObject Open(GatewayOptions options)
+    {
+        var obj = BpfObject.Open("gateway.bpf.o");
+        obj.SetMaxEntries("flows", options.MaxFlows);
+        obj.SetMaxEntries("limits", options.MaxFlows);
+        obj.SetMaxEntries("records", options.Recorder.RingBytes);
+        return obj;
+    }
+
+    private void Configure(GatewayOptions options, LinkInfo lan)
+    {
+        ref var state = ref _state.Value;
+        state.Widest = options.Recorder.Lag == LagPolicy.Protect ? (uint)options.Recorder.WindowBytes : 0;
+        state.LanIfindex = (uint)lan.Index;
+        state.GatewayMac = new MacAddress(lan.Mac.GetAddressBytes());
+        if (!IsInherited)
+        {
+            state.Layout = GatewayState.CurrentLayout;
+            Volatile.Write(ref state.Assignment, Assignment.None.Word);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using Appliance.Bpf.Layout;
 using Appliance.ControlPlane;
 using Appliance.Native;
 
@@ -48,6 +49,26 @@ public sealed class Coordinator
     /// Epoch since which node <paramref name="node"/> has received every copy: what it replicated before has holes.
     /// </summary>
     public ulong ReplicaSince(int node) => _replicaSince[node];
+
+    /// <summary>Epochs up to this one may have been ordered before.</summary>
+    public void StartAbove(ulong epoch) => _highestEpoch = Math.Max(_highestEpoch, epoch);
+
+    /// <summary>
+    /// Goes on with the assignment that an earlier process left in force. Its nodes count as heard until
+    /// <paramref name="untilNs"/>: they have had nobody to speak to.
+    /// </summary>
+    public void Resume(in Assignment assignment, ReadOnlySpan<MacAddress> macs, ulong untilNs)
+    {
+        Current = assignment;
+        _highestEpoch = Math.Max(_highestEpoch, assignment.Epoch);
+        for (var i = 0; i < _nodes.Length; i++)
+        {
+            if (i == assignment.Active || assignment.IsReplica(i))
+            {
+                _nodes[i] = new NodeView { LastHeardNs = untilNs, IsAlive = true, Role = assignment.RoleOf(i), Epoch = assignment.Epoch, Mac = macs[i] };
+            }
+        }
+    }
 
     /// <summary>Takes in an authentic, fresh heartbeat of node <paramref name="node"/>.</summary>
     public Decision? OnHeartbeat(int node, in Message heartbeat, ulong nowNs)

@@ -14,6 +14,10 @@ public readonly record struct Assignment(ulong Epoch, int Active, byte Replicas)
     /// <summary>The word that the gateway's programs read: epoch &lt;&lt; 16 | replicas &lt;&lt; 8 | active.</summary>
     public ulong Word => (Epoch << 16) | ((ulong)Replicas << 8) | (Active < 0 ? GatewayState.NoNode : (byte)Active);
 
+    /// <summary>The assignment that <see cref="Word"/> stands for.</summary>
+    public static Assignment FromWord(ulong word) =>
+        new(word >> 16, (byte)word == GatewayState.NoNode ? -1 : (byte)word, (byte)(word >> 8));
+
     /// <summary>The role of node <paramref name="index"/>.</summary>
     public NodeRole RoleOf(int index) => index == Active ? NodeRole.Active : NodeRole.Replica;
 

@@ -13,10 +13,10 @@ public static class Daemon
     public const int StartFailed = 2;
 
     /// <summary>
-    /// Runs a daemon until SIGINT or SIGTERM. Usage: <c>PROGRAM --config FILE [--replace-hooks]</c>.
+    /// Runs a daemon until SIGINT, SIGTERM or SIGHUP. Usage: <c>PROGRAM --config FILE [--replace-hooks]</c>.
     /// Reasons for a failed start go to standard error, one line each; the exit code is then 2.
     /// </summary>
-    public static async Task<int> RunAsync(string program, string[] args, Func<DaemonArguments, ILoggerFactory, CancellationToken, Task> run)
+    public static async Task<int> RunAsync(string program, string[] args, Func<DaemonArguments, ILoggerFactory, Shutdown, Task> run)
     {
         if (!DaemonArguments.TryParse(args, out var arguments, out var error))
         {
@@ -24,9 +24,10 @@ public static class Daemon
             return StartFailed;
         }
         Realtime.PreferProcess();
-        using var stop = new CancellationTokenSource();
+        using var stop = new Shutdown();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
         using var logging = LoggerFactory.Create(b => b
             .AddSimpleConsole(o =>
             {
@@ -39,10 +40,10 @@ public static class Daemon
             .SetMinimumLevel(LogLevel.Information));
         try
         {
-            await run(arguments, logging, stop.Token);
+            await run(arguments, logging, stop);
             return 0;
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
         {
             return 0;
         }
@@ -58,7 +59,7 @@ public static class Daemon
         void Stop(PosixSignalContext context)
         {
             context.Cancel = true;
-            stop.Cancel();
+            stop.Order(isHandover: context.Signal == PosixSignal.SIGHUP);
         }
     }
 }

@@ -7,8 +7,12 @@ namespace Appliance.Host;
 public static class LanInterface
 {
     /// <summary>The link named <paramref name="name"/>.</summary>
+    /// <param name="netlink">A socket of the namespace.</param>
+    /// <param name="name">The interface.</param>
+    /// <param name="replaceHooks">Do not refuse when programs of an earlier run are there.</param>
+    /// <param name="keep">Leave those programs in force: the caller puts its own in their place.</param>
     /// <exception cref="StartupException">It does not exist, or a crashed run left its programs there.</exception>
-    public static LinkInfo Claim(RtNetlink netlink, string name, bool replaceHooks)
+    public static LinkInfo Claim(RtNetlink netlink, string name, bool replaceHooks, bool keep = false)
     {
         var link = netlink.FindLink(name)
             ?? throw new StartupException($"lanInterface: there is no interface '{name}'; there are {string.Join(", ", netlink.Links().Select(l => l.Name))}");
@@ -23,7 +27,10 @@ public static class LanInterface
                 throw new StartupException(
                     $"{name} carries a program of an earlier run (id {program}, {direction}, priority {TcHook.Priority}): stop that run, or start with --replace-hooks");
             }
-            TcHook.RemoveLeftover(link.Index, direction);
+            if (!keep)
+            {
+                TcHook.RemoveLeftover(link.Index, direction);
+            }
         }
         return link;
     }

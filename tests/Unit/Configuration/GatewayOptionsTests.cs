@@ -21,7 +21,7 @@ public sealed class GatewayOptionsTests : IDisposable
         CollectionAssert.AreEqual(new[] { IPEndPoint.Parse("10.0.2.1:7400") }, options.HeartbeatBind.ToArray());
         Assert.AreEqual(TimeSpan.FromMilliseconds(10), options.HeartbeatInterval);
         Assert.AreEqual(TimeSpan.FromMilliseconds(30), options.DetectionTimeout);
-        Assert.AreEqual(TimeSpan.FromMilliseconds(500), options.Lease);
+        Assert.AreEqual(TimeSpan.FromSeconds(3), options.Lease);
         Assert.AreEqual("silent", options.Output);
         Assert.AreEqual(string.Empty, options.InitialActive);
         Assert.AreEqual(131_072, options.MaxFlows);
@@ -32,6 +32,7 @@ public sealed class GatewayOptionsTests : IDisposable
         Assert.AreEqual("postgres", service.Name);
         CollectionAssert.AreEqual(new[] { IPAddress.Parse("10.0.2.100"), IPAddress.Parse("fd00:2::100") }, service.Addresses.ToArray());
         CollectionAssert.AreEqual(new[] { new PortRange(1, 65535) }, service.Ports.ToArray());
+        Assert.AreEqual(ServiceProtocol.Any, service.Protocol);
     }
 
     [TestMethod]
@@ -39,12 +40,13 @@ public sealed class GatewayOptionsTests : IDisposable
     {
         var options = ReadGateway(_text.Gateway
             .Replace("bind: [10.0.2.1:7400]", "bind: [10.0.2.1:7400, '[fd00:2::1]:7400']\n  interval: 20ms\n  timeout: 500ms\n  lease: 2s", StringComparison.Ordinal)
-            .Replace("name: postgres", "name: postgres\n    ports: 5432, 8000-8100", StringComparison.Ordinal)
+            .Replace("name: postgres", "name: postgres\n    ports: 5432, 8000-8100\n    protocol: tcp", StringComparison.Ordinal)
             + "listen: http://0.0.0.0:80\noutput: silent\ninitialActive: node2\nmaxFlows: 4096\n");
         Assert.HasCount(2, options.HeartbeatBind);
         Assert.AreEqual((20, 500, 2000), (options.HeartbeatInterval.Milliseconds, options.DetectionTimeout.Milliseconds, (int)options.Lease.TotalMilliseconds));
         Assert.AreEqual(("http://0.0.0.0:80", "node2", 4096), (options.Listen, options.InitialActive, options.MaxFlows));
         CollectionAssert.AreEqual(new[] { new PortRange(5432, 5432), new PortRange(8000, 8100) }, options.Services[0].Ports.ToArray());
+        Assert.AreEqual(ServiceProtocol.Tcp, options.Services[0].Protocol);
     }
 
     [TestMethod]
@@ -53,9 +55,9 @@ public sealed class GatewayOptionsTests : IDisposable
         ReadGateway(_text.Gateway.Replace("  bind:", "  interval: 20ms\n  bind:", StringComparison.Ordinal)).DetectionTimeout);
 
     [TestMethod]
-    [DataRow("1ms", 500)]
-    [DataRow("250ms", 500)]
-    [DataRow("251ms", 502)]
+    [DataRow("1ms", 3000)]
+    [DataRow("1500ms", 3000)]
+    [DataRow("1501ms", 3002)]
     [DataRow("2s", 4000)]
     public void The_lease_is_never_shorter_than_two_intervals(string interval, int lease) => Assert.AreEqual(
         TimeSpan.FromMilliseconds(lease),
@@ -117,6 +119,7 @@ public sealed class GatewayOptionsTests : IDisposable
                 addresses: [10.0.2.300]
                 ports: 0, 99999, 9-1, x
                 prots: any
+                protocol: sctp
               - addresses: 10.0.2.100
             nodes:
               - name: node1
@@ -136,11 +139,12 @@ public sealed class GatewayOptionsTests : IDisposable
         "services[0].ports: '99999' is not a port or a range: …",
         "services[0].ports: '9-1' is not a port or a range: …",
         "services[0].ports: 'x' is not a port or a range: …",
+        "services[0].protocol: 'sctp' must be one of any, tcp, udp",
         "services[0].prots: unknown setting (line 18), did you mean 'ports'?",
         "services[1].name: is missing",
         "services[1].addresses: must be a list, such as [a, b]",
         "nodes[0].address: 'here' is not an IP address",
-        "nodes[0].adress: unknown setting (line 23), did you mean 'address'?",
+        "nodes[0].adress: unknown setting (line 24), did you mean 'address'?",
         "maxFlows: '12' must be a whole number from 1024 to 4194304",
         "heartbeat.leese: unknown setting (line 13), did you mean 'lease'?",
         "hartbeat: unknown setting (line 7), did you mean 'heartbeat'?",
@@ -208,6 +212,26 @@ public sealed class GatewayOptionsTests : IDisposable
         else
         {
             Assert.HasCount(2, ReadGateway(text).Services);
+        }
+    }
+
+    [TestMethod]
+    [DataRow("tcp", "udp", false)]
+    [DataRow("udp", "udp", true)]
+    [DataRow("tcp", "any", true)]
+    [DataRow("any", "udp", true)]
+    public void Services_may_share_a_port_under_different_protocols(string first, string second, bool overlaps)
+    {
+        var text = _text.Gateway.Replace("  - name: postgres", $"  - name: postgres\n    protocol: {first}", StringComparison.Ordinal)
+            .Replace("nodes:", $"  - name: other\n    addresses: [10.0.2.100]\n    protocol: {second}\nnodes:", StringComparison.Ordinal);
+        if (overlaps)
+        {
+            AssertErrors(() => ReadGateway(text), "services[1].addresses: 10.0.2.100 overlaps service 'postgres' on the same ports");
+        }
+        else
+        {
+            CollectionAssert.AreEqual(
+                new[] { ServiceProtocol.Tcp, ServiceProtocol.Udp }, ReadGateway(text).Services.Select(s => s.Protocol).ToArray());
         }
     }
 

@@ -1,0 +1,40 @@
+using Appliance.ControlPlane;
+using Appliance.Gateway.Recording.Store;
+
+namespace Appliance.Gateway.Control;
+
+/// <summary>
+/// Keeps epochs from being ordered twice, across restarts and reboots, without a failover having to wait for the store: it
+/// reserves them ahead. The store holds a ceiling; what is ordered stays below it, and a restart begins above it.
+/// </summary>
+public sealed class EpochKeeper(IRecordingStore store)
+{
+    /// <summary>Epochs that are reserved at once.</summary>
+    public const ulong Reserve = 1000;
+
+    private ulong _ceiling;
+
+    /// <summary>
+    /// Reads what an earlier run reserved, and reserves further ones. A store that does not answer in time is gone on
+    /// without: the nodes know the epoch that they obey.
+    /// </summary>
+    /// <returns>The epoch to start above, and the index of the node that held the service last, or -1.</returns>
+    public async Task<(ulong Floor, int LastActive)> StartAsync(CancellationToken cancellation)
+    {
+        var saved = await store.LoadControlAsync(cancellation);
+        var floor = saved?.EpochCeiling ?? 0;
+        var active = saved?.Active ?? -1;
+        Note(new Assignment(floor, active, 0));
+        return (floor, active);
+    }
+
+    /// <summary>Notes an assignment that is in force; reserves further epochs before they run out. Returns at once.</summary>
+    public void Note(in Assignment assignment)
+    {
+        if (assignment.Epoch + (Reserve / 2) > _ceiling)
+        {
+            _ceiling = assignment.Epoch + Reserve;
+        }
+        store.SaveControl(new SavedControl(_ceiling, assignment.Epoch, (sbyte)assignment.Active, assignment.Replicas));
+    }
+}

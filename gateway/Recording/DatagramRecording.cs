@@ -1,0 +1,23 @@
+using Appliance.Bpf.Layout;
+using Appliance.Datagrams;
+
+namespace Appliance.Gateway.Recording;
+
+/// <summary>The last datagrams of one client's end, and what each node has of them.</summary>
+public sealed class DatagramRecording(FlowKey key, DatagramWindow window, int nodes)
+{
+    /// <summary>Both ends.</summary>
+    public FlowKey Key => key;
+
+    /// <summary>What is held.</summary>
+    public DatagramWindow Window => window;
+
+    /// <summary>Per node.</summary>
+    public DatagramShare[] Shares { get; } = new DatagramShare[nodes];
+
+    /// <summary>When it is to be looked at, CLOCK_MONOTONIC nanoseconds; 0 while nothing of it is held.</summary>
+    public ulong DueNs { get; set; }
+
+    /// <summary>The window serves another client's end now.</summary>
+    public bool IsRemoved { get; set; }
+}

@@ -1,0 +1,9 @@
+namespace Appliance.Gateway.Recording;
+
+/// <summary>How the recorder is doing with datagrams.</summary>
+/// <param name="Flows">Clients' ends that have sent datagrams lately.</param>
+/// <param name="HeldBytes">Memory of the datagrams that a replica has not confirmed.</param>
+/// <param name="Recorded">Datagrams that were kept for a replica.</param>
+/// <param name="Repaired">Datagrams that were sent to a node because it lacked them.</param>
+/// <param name="Repeated">Of these, the ones that were sent again for want of a confirmation.</param>
+public sealed record DatagramStatus(int Flows, long HeldBytes, long Recorded, long Repaired, long Repeated);

@@ -1,0 +1,306 @@
+using System.Runtime.InteropServices;
+using Appliance.Bpf;
+using Appliance.Bpf.Layout;
+using Appliance.Gateway.Recording.Store;
+using Appliance.Packets;
+using Appliance.Recording;
+
+namespace Appliance.Gateway.Recording;
+
+/// <summary>Hears of a record that was taken into its flow's window; the payload is valid during the call only.</summary>
+public delegate void RecordFollower(RecordedFlow flow, in Record record, ReadOnlySpan<byte> payload);
+
+/// <summary>
+/// Reads the record ring, lazily: a record stays there until every replica has what it holds, and is then passed over
+/// without being copied. One that waits too long, or that takes room which is needed, moves into its flow's window and to
+/// the store; its room in the ring is given back when the store has it.
+/// </summary>
+public sealed class RecordReader(
+    RingLog ring, Recordings recordings, RepairDesk desk, DatagramDesk datagrams, IRecordingStore store, LagLimits? limits, ulong writeAfterNs,
+    Action<Exception> failed)
+{
+    /// <summary>So that nodes are answered while much is recorded.</summary>
+    private const ulong MostBytesAtOnce = 8 << 20;
+
+    private const ulong GiveBackBytes = 1 << 20;
+
+    private readonly Queue<(ulong Position, long Ticket)> _unwritten = new();
+    private int _generation;
+    private readonly byte[] _scratch = new byte[64 << 10];
+    private ulong _ahead;
+
+    /// <summary>Records read.</summary>
+    public long Records { get; private set; }
+
+    /// <summary>Payload bytes read.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Records that were in every replica before their turn came.</summary>
+    public long PassedOver { get; private set; }
+
+    /// <summary>Bytes that wait in the ring, or whose room was not given back.</summary>
+    public ulong Waiting => ring.Produced - ring.Released;
+
+    /// <summary>Bytes of the ring.</summary>
+    public ulong Size => ring.Size;
+
+    /// <summary>Hear of each record with something new; null while nobody follows. What is followed is not passed over.</summary>
+    public RecordFollower? Followers { get; set; }
+
+    /// <summary>Records whose content was damaged on its way here: the client sends it again.</summary>
+    public long Damaged { get; private set; }
+
+    /// <summary>Reads what is due, or with <paramref name="all"/> everything, so that every byte can be found in a window.</summary>
+    public void Drain(ulong nowNs, bool all)
+    {
+        ReadAhead();
+        var started = ring.Position;
+        var givenBack = started;
+        while ((all || ring.Position - started < MostBytesAtOnce) && ring.TryPeek(out var bytes))
+        {
+            ref readonly var record = ref MemoryMarshal.AsRef<Record>(bytes);
+            var payload = bytes.Slice(Record.PayloadOffset, (int)record.Length);
+            if (!TryRead(record, payload, nowNs, all))
+            {
+                break;
+            }
+            Records++;
+            Bytes += payload.Length;
+            ring.Advance();
+            if (ring.Position - givenBack > GiveBackBytes)
+            {
+                givenBack = ring.Position;
+                GiveBack();
+            }
+        }
+        GiveBack();
+    }
+
+    /// <summary>False when the record can wait. One that cannot be read must not stop the ones behind it.</summary>
+    private bool TryRead(in Record record, ReadOnlySpan<byte> payload, ulong nowNs, bool all)
+    {
+        try
+        {
+            if (record.Kind != RecordKind.Data)
+            {
+                if (ring.Position >= _ahead)
+                {
+                    Take(record, payload);
+                }
+                return true;
+            }
+            return recordings.Find(record.Key, record.ClientIsn) is not { } flow || Take(flow, record, payload, nowNs, all);
+        }
+        catch (Exception e)
+        {
+            failed(e);
+            if (recordings.Find(record.Key, record.ClientIsn) is { } flow)
+            {
+                recordings.Remove(flow);
+            }
+            return true;
+        }
+    }
+
+    private bool IsStoring => store.State is StoreState.Ready or StoreState.Connecting;
+
+    /// <summary>Writes what is held once more, after the store has refused or lost something.</summary>
+    private void WriteAll()
+    {
+        _unwritten.Clear();
+        foreach (var flow in recordings.Flows)
+        {
+            flow.IsStored = false;
+            if (flow.ClosedNs == 0 && (flow.Window.Bytes > 0 || recordings.Policy == RecordPolicy.Full))
+            {
+                Store(flow);
+                Write(flow, flow.Window.Start, flow.Window.End);
+            }
+        }
+    }
+
+    /// <summary>Tells the store what is not needed any more.</summary>
+    public void ReleaseStored(RecordedFlow flow)
+    {
+        const long Worthwhile = 64 << 10;
+        if (flow.IsStored && flow.Window.Start > flow.StoreReleased
+            && (flow.Window.Bytes == 0 || flow.Window.Start - flow.StoreReleased >= Worthwhile))
+        {
+            flow.StoreReleased = flow.Window.Start;
+            store.Release(flow.Key, flow.ClientIsn, flow.Window.Start);
+        }
+    }
+
+    /// <summary>
+    /// Beginnings of flows and datagrams do not wait behind segments that wait for their confirmation: nodes report on them
+    /// at once.
+    /// </summary>
+    private void ReadAhead()
+    {
+        for (_ahead = Math.Max(_ahead, ring.Position); ring.TryPeek(ref _ahead, out var bytes); _ahead = ring.After(_ahead))
+        {
+            ref readonly var record = ref MemoryMarshal.AsRef<Record>(bytes);
+            if (record.Kind == RecordKind.Data)
+            {
+                continue;
+            }
+            try
+            {
+                Take(record, bytes.Slice(Record.PayloadOffset, (int)record.Length));
+            }
+            catch (Exception e)
+            {
+                failed(e);
+            }
+        }
+    }
+
+    private void Take(in Record record, ReadOnlySpan<byte> payload)
+    {
+        if (record.Kind == RecordKind.Open)
+        {
+            Open(record, MemoryMarshal.Read<Handshake>(payload));
+        }
+        else
+        {
+            datagrams.Record(record, payload);
+        }
+    }
+
+    private void Open(in Record record, in Handshake handshake)
+    {
+        if (recordings.Find(record.Key, record.ClientIsn) is { } known)
+        {
+            known.FoundAt = null; // its whole stream follows
+            return;
+        }
+        var earlier = recordings.Open(record.Key, handshake, (int)record.Active, record.Ns, out var flow);
+        if (earlier is not null)
+        {
+            limits?.Lift(earlier);
+            Forget(earlier);
+        }
+        if (recordings.Policy == RecordPolicy.Full)
+        {
+            Store(flow);
+        }
+        desk.Opened(flow);
+    }
+
+    /// <summary>False when the record can wait.</summary>
+    private bool Take(RecordedFlow flow, in Record record, ReadOnlySpan<byte> payload, ulong nowNs, bool all)
+    {
+        var fin = (record.Flags & TcpFlags.Fin) != TcpFlags.None;
+        if (Followers is null && recordings.IsConfirmed(flow, record.Seq, payload.Length, fin))
+        {
+            recordings.Skip(flow, record.Seq, payload.Length, fin);
+            PassedOver++;
+            return true;
+        }
+        var isDue = all || recordings.Policy != RecordPolicy.Unconfirmed || nowNs > record.Ns + writeAfterNs || ring.Produced - ring.Position > ring.Size / 2
+            || Followers is not null;
+        if (!isDue)
+        {
+            return false;
+        }
+        if (!record.IsIntact(payload))
+        {
+            Damaged++;
+            return true;
+        }
+        var end = flow.Window.End;
+        var offset = flow.Window.OffsetOf(record.Seq);
+        var result = recordings.Append(flow, record.Seq, record.Ack, fin, payload, record.Ns);
+        if (result.New > 0)
+        {
+            if (offset == end && IsStoring)
+            {
+                Store(flow);
+                Note(store.Append(flow.Key, flow.ClientIsn, offset, record.Ack, fin, payload));
+            }
+            else if (offset + payload.Length + (fin ? 1 : 0) > flow.Window.Start)
+            {
+                Write(flow, Math.Max(offset, flow.Window.Start), offset + payload.Length + (fin ? 1 : 0));
+            }
+            limits?.Review(flow);
+        }
+        if (result.New > 0)
+        {
+            Followers?.Invoke(flow, record, payload);
+        }
+        return true;
+    }
+
+    /// <summary>Writes what the window holds of a range: with overlaps, that is not what the segment said.</summary>
+    private void Write(RecordedFlow flow, long from, long to)
+    {
+        if (!IsStoring)
+        {
+            return;
+        }
+        Store(flow);
+        while (from < to && flow.Window.NextHeld(from) is { } held && held < to
+            && flow.Window.TryRead(held, _scratch.AsSpan(0, (int)Math.Min(_scratch.Length, to - held)), out var piece))
+        {
+            Note(store.Append(flow.Key, flow.ClientIsn, piece.Offset, piece.Ack, piece.Fin, _scratch.AsSpan(0, piece.Length)));
+            from = Math.Max(piece.End, held + 1);
+        }
+    }
+
+    private void Store(RecordedFlow flow)
+    {
+        if (!flow.IsStored && IsStoring)
+        {
+            flow.IsStored = true;
+            flow.StoreReleased = 0;
+            Note(store.Open(flow.Key, flow.Handshake));
+        }
+    }
+
+    /// <summary>A flow is over: the store need not keep it.</summary>
+    public void Forget(RecordedFlow flow)
+    {
+        if (flow.IsStored)
+        {
+            flow.IsStored = false;
+            store.Close(flow.Key, flow.ClientIsn);
+        }
+    }
+
+    private void Note(long ticket)
+    {
+        if (ticket >= 0)
+        {
+            _unwritten.Enqueue((ring.Position, ticket));
+        }
+    }
+
+    /// <summary>What the store has, or will not have in time, need not be in the ring.</summary>
+    private void GiveBack()
+    {
+        var acknowledged = store.Acknowledged;
+        if (store.Generation is var generation && generation != _generation)
+        {
+            _generation = generation;
+            WriteAll();
+            return;
+        }
+        while (_unwritten.TryPeek(out var oldest) && oldest.Ticket <= acknowledged)
+        {
+            _unwritten.Dequeue();
+        }
+        if (_unwritten.Count == 0)
+        {
+            ring.Release(ring.Position);
+        }
+        else if (!IsStoring || ring.Produced - ring.Released > ring.Size / 4 * 3)
+        {
+            _unwritten.Clear();
+            ring.Release(ring.Position);
+        }
+        else
+        {
+            ring.Release(_unwritten.Peek().Position);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using Appliance.Bpf.Layout;
+using Appliance.Recording;
+
+namespace Appliance.Gateway.Recording;
+
+/// <summary>A connection, what is held of its client's bytes, and what each node has of it.</summary>
+/// <param name="origin">Index of the node whose server accepted it, or -1: that one needs no replica.</param>
+public sealed class RecordedFlow(FlowKey key, Handshake handshake, FlowWindow window, int origin, ulong openedNs, int nodes)
+{
+    /// <summary>Both ends.</summary>
+    public FlowKey Key => key;
+
+    /// <summary>What the SYN and the SYN-ACK agreed upon.</summary>
+    public Handshake Handshake => handshake;
+
+    /// <summary>Tells incarnations of the same ends apart.</summary>
+    public uint ClientIsn => handshake.ClientIsn;
+
+    /// <summary>The client's bytes.</summary>
+    public FlowWindow Window => window;
+
+    /// <summary>When the handshake was complete, CLOCK_MONOTONIC nanoseconds.</summary>
+    public ulong OpenedNs => openedNs;
+
+    /// <summary>Index of the node whose own stack has the connection; -1 when that node lost the service.</summary>
+    public int Origin { get; set; } = origin;
+
+    /// <summary>Per node.</summary>
+    public ReplicaShare[] Shares { get; } = new ReplicaShare[nodes];
+
+    /// <summary>
+    /// Offset where its stream stood when this process found it open; null for a flow of which it is known what is held and
+    /// what is not.
+    /// </summary>
+    public long? FoundAt { get; set; }
+
+    /// <summary>An earlier process saw its beginning.</summary>
+    public bool IsAdopted { get; set; }
+
+    /// <summary>Its window is gone.</summary>
+    public bool IsRemoved { get; set; }
+
+    /// <summary>The desk looks after replicas that it should have.</summary>
+    public bool IsUnsettled { get; set; }
+
+    /// <summary>When it ended, CLOCK_MONOTONIC nanoseconds; 0 while it is open.</summary>
+    public ulong ClosedNs { get; set; }
+
+    /// <summary>Since when, after its end, every replica that can follow has all of it; CLOCK_MONOTONIC nanoseconds, 0 before.</summary>
+    public ulong ServedNs { get; set; }
+
+    /// <summary>The nodes that still have a replica were told that it is over.</summary>
+    public bool IsEndTold { get; set; }
+
+    /// <summary>The store knows its handshake.</summary>
+    public bool IsStored { get; set; }
+
+    /// <summary>Up to where the store was told that nothing is needed any more.</summary>
+    public long StoreReleased { get; set; }
+
+    /// <summary>The client's window ends here while a replica lags.</summary>
+    public uint? Limit { get; set; }
+
+    /// <summary>Every byte from the first on is held, or still to be read from the ring: a new replica could be made.</summary>
+    public bool IsComplete => FoundAt is null && Window.Start == 0;
+}

@@ -1,0 +1,396 @@
+using System.Collections.Concurrent;
+using Appliance.Bpf.Layout;
+using Appliance.Configuration;
+using Appliance.ControlPlane;
+using Appliance.Gateway.DataPath;
+using Appliance.Gateway.Recording.Store;
+using Appliance.Native;
+using Appliance.Net;
+using Appliance.Recording;
+using Appliance.RepairChannel;
+
+namespace Appliance.Gateway.Recording;
+
+/// <summary>
+/// The recorder: one thread that reads the record ring, keeps the windows, serves the nodes' repair channels and limits
+/// clients whose replicas lag. Nothing of it is in the way of a packet, and none of its parts needs a lock.
+/// </summary>
+public sealed partial class Recorder : IDisposable
+{
+    /// <summary>Datagrams have one part of so many of the memory.</summary>
+    private const int DatagramPart = 8;
+
+    private static readonly ulong BusyNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(1));
+    private static readonly ulong IdleNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(5));
+    private static readonly ulong CheckNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(5));
+    private static readonly ulong CensusNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(200));
+
+    /// <summary>Longer than any stack delays its acknowledgements (TCP_DELACK_MAX, 200 ms), shorter than an operator's look.</summary>
+    private static readonly ulong PatienceNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(250));
+    private static readonly ulong ReviewNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(50));
+
+    private readonly GatewayDataPath _dataPath;
+    private readonly IRecordingStore _store;
+    private readonly ILogger<Recorder> _logger;
+    private readonly ChunkPool _pool;
+    private readonly Recordings _recordings;
+    private readonly RepairServer _server;
+    private readonly RepairDesk _desk;
+    private readonly DatagramDesk _datagrams;
+    private readonly ServerProbe _probe;
+    private readonly LagLimits? _limits;
+    private readonly RecordReader _reader;
+    private readonly Bpf.RingLog _ring;
+    private readonly RepairTimes _repairTimes = new();
+    private readonly Stack<RecordedFlow> _unchecked = new();
+    private readonly DescriptorPoller _poller = new();
+    private readonly ConcurrentQueue<Action> _orders = new();
+    private readonly Thread _thread;
+    private volatile bool _stopping;
+    private volatile RecorderStatus _status;
+    private volatile uint _liveNodes;
+    private IReadOnlyDictionary<FlowState, int> _states = new Dictionary<FlowState, int>();
+    private ulong _reviewedNs;
+    private ulong _censusNs;
+    private ulong _checkedNs;
+    private bool _isDrained;
+    private ulong _nowNs;
+    private long _lastRecords;
+
+    /// <summary>Opens the ring and the repair channels, and starts.</summary>
+    public Recorder(GatewayOptions options, GatewayDataPath dataPath, LinkInfo lan, IRecordingStore store, ILogger<Recorder> logger)
+    {
+        var settings = options.Recorder;
+        _dataPath = dataPath;
+        _store = store;
+        _logger = logger;
+        _pool = new ChunkPool(settings.MemoryBytes - (settings.MemoryBytes / DatagramPart));
+        _probe = new ServerProbe(lan.Index, new MacAddress(lan.Mac.GetAddressBytes()));
+        var isBounded = settings.Lag == LagPolicy.BestEffort && settings.Policy != RecordPolicy.Full;
+        _recordings = new Recordings(_pool, settings.Policy, settings.WindowBytes, isBounded, options.Nodes.Count);
+        _limits = settings.Lag == LagPolicy.Protect
+            ? new LagLimits(_recordings, dataPath, _probe, settings.WindowBytes)
+            : null;
+        _server = new RepairServer(options, OnFrame, OnConnected, logger);
+        _desk = new RepairDesk(_recordings, _server, dataPath.Flows.TryGet);
+        _datagrams = new DatagramDesk(settings.MemoryBytes / DatagramPart, options.Nodes.Count, _server);
+        _ring = dataPath.OpenRecords();
+        _reader = new RecordReader(_ring, _recordings, _desk, _datagrams, store, _limits, MonotonicClock.Nanoseconds(settings.WriteAfter), e => LogFailed(logger, e));
+        if (dataPath.IsInherited)
+        {
+            Inherit();
+        }
+        _status = Snapshot();
+        _thread = new Thread(Run) { IsBackground = true, Name = "recorder" };
+        _thread.Start();
+    }
+
+    /// <summary>Mask of the nodes that are alive: only those protect.</summary>
+    public uint LiveNodes
+    {
+        get => _liveNodes;
+        set => _liveNodes = value;
+    }
+
+    /// <summary>As of the last moments.</summary>
+    public RecorderStatus Status => _status;
+
+    /// <summary>The service moves, or a replica comes or goes.</summary>
+    public void Assign(Assignment assignment) => _orders.Enqueue(() =>
+    {
+        _reader.Drain(_nowNs, all: false);
+        _recordings.Assign(assignment);
+        _datagrams.Assign(assignment);
+        _desk.Reconsider();
+    });
+
+    /// <summary>A connection has ended and was removed from the programs' table.</summary>
+    public void Close(FlowKey key, uint clientIsn) => _orders.Enqueue(() =>
+    {
+        if (_recordings.Find(key, clientIsn) is { ClosedNs: 0 } flow)
+        {
+            _limits?.Lift(flow);
+            _reader.Forget(flow);
+            _desk.Closed(flow, _nowNs);
+        }
+    });
+
+    /// <summary>Has every piece that is recorded from now on told, on the recorder's thread, until the result is disposed of.</summary>
+    public IDisposable Follow(RecordFollower follower)
+    {
+        _orders.Enqueue(() => _reader.Followers += follower);
+        return new Following(() => _orders.Enqueue(() => _reader.Followers -= follower));
+    }
+
+    /// <summary>Runs something between two looks, on the recorder's thread.</summary>
+    /// <param name="question">What to run.</param>
+    /// <param name="all">Everything that was recorded before has to be in the windows.</param>
+    public Task<T> AskAsync<T>(Func<Recordings, T> question, bool all = false)
+    {
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _orders.Enqueue(() =>
+        {
+            try
+            {
+                _reader.Drain(_nowNs, all);
+                answer.SetResult(question(_recordings));
+            }
+            catch (Exception e)
+            {
+                answer.SetException(e);
+            }
+        });
+        return answer.Task;
+    }
+
+    /// <summary>Stops; what the store does not have stays in the ring.</summary>
+    public void Dispose()
+    {
+        _stopping = true;
+        _thread.Join();
+        _server.Dispose();
+        _probe.Dispose();
+        _ring.Dispose();
+    }
+
+    /// <summary>
+    /// Goes on where an earlier process stopped, with what the store holds of it. Connections that the programs do not know
+    /// are over. Until this is called, a connection that was found open counts as being repaired.
+    /// </summary>
+    public void Restore(SavedState saved) => _orders.Enqueue(() =>
+    {
+        foreach (var flow in saved.Flows)
+        {
+            if (_recordings.Find(flow.Key, flow.Handshake.ClientIsn) is { } known)
+            {
+                _recordings.Settle(known, flow);
+            }
+            else
+            {
+                _store.Close(flow.Key, flow.Handshake.ClientIsn);
+            }
+        }
+        foreach (var flow in _recordings.Flows)
+        {
+            _recordings.Settle(flow, saved: null);
+        }
+        _desk.Reconsider();
+        LogRestored(_logger, saved.Flows.Count);
+    });
+
+    /// <summary>The connections that the programs know from an earlier process.</summary>
+    private void Inherit()
+    {
+        var keys = new List<FlowKey>();
+        var flows = new List<Flow>();
+        _recordings.Assign(_dataPath.Assignment);
+        _datagrams.Assign(_dataPath.Assignment);
+        _dataPath.Limits.CopyTo(keys, []);
+        keys.ForEach(key => _dataPath.Limits.Remove(key));
+        _dataPath.Limited = 0;
+        _dataPath.Flows.CopyTo(keys, flows);
+        for (var i = 0; i < keys.Count; i++)
+        {
+            if (!flows[i].IsOver)
+            {
+                _recordings.Adopt(keys[i], flows[i]);
+            }
+        }
+        LogInherited(_logger, _recordings.Flows.Count);
+    }
+
+    private void Run()
+    {
+        Realtime.TryRaise(1);
+        while (!_stopping)
+        {
+            try
+            {
+                _poller.Clear();
+                _server.Watch(_poller);
+                _poller.Wait(MonotonicClock.Duration(_ring.Produced != _ring.Released ? BusyNs : IdleNs));
+                Turn(MonotonicClock.Now);
+            }
+            catch (Exception e)
+            {
+                LogFailed(_logger, e);
+            }
+        }
+    }
+
+    private void Turn(ulong nowNs)
+    {
+        _nowNs = nowNs;
+        _isDrained = false;
+        _reader.Drain(nowNs, all: false);
+        _server.Pump(nowNs);
+        while (_orders.TryDequeue(out var order))
+        {
+            order();
+        }
+        _desk.Tick(nowNs);
+        _datagrams.Tick(nowNs);
+        if (nowNs >= _reviewedNs + ReviewNs)
+        {
+            _reviewedNs = nowNs;
+            var live = _liveNodes & _server.SettledNodes;
+            if (_limits is not null)
+            {
+                _limits.LiveNodes = live;
+            }
+            _desk.Review(nowNs);
+            _limits?.ReviewLimited();
+            if (nowNs >= _censusNs + CensusNs)
+            {
+                _censusNs = nowNs;
+                _states = Census(nowNs, live);
+                CloseUnknown(nowNs);
+            }
+            _status = Snapshot();
+        }
+    }
+
+    private void OnConnected(int node)
+    {
+        _recordings.Unlearn(node);
+        _datagrams.Connected(node);
+        _desk.Reconsider();
+    }
+
+    private void OnFrame(int node, FrameKind kind, ReadOnlySpan<byte> body)
+    {
+        switch (kind)
+        {
+            case FrameKind.Progress:
+                foreach (var entry in new FrameEntries<ProgressEntry>(body))
+                {
+                    _desk.OnProgress(node, entry, _nowNs);
+                    Settle(entry.Flow, entry.ClientIsn);
+                }
+                break;
+            case FrameKind.DatagramProgress:
+                foreach (var entry in new FrameEntries<DatagramProgressEntry>(body))
+                {
+                    _datagrams.OnProgress(node, entry, _nowNs);
+                }
+                break;
+            case FrameKind.ScanDone:
+                _server.OnScanDone(node, _nowNs);
+                break;
+            case FrameKind.Need:
+                foreach (var need in new FrameEntries<NeedEntry>(body))
+                {
+                    if (!_isDrained && !_desk.HasReady(need))
+                    {
+                        _isDrained = true;
+                        _reader.Drain(_nowNs, all: true);
+                    }
+                    _desk.OnNeed(node, need, _nowNs);
+                }
+                break;
+            case FrameKind.Repaired:
+                foreach (var repaired in new FrameEntries<RepairedEntry>(body))
+                {
+                    _repairTimes.Add(repaired.Microseconds);
+                }
+                break;
+            case FrameKind.Lost:
+                foreach (var lost in new FrameEntries<LostEntry>(body))
+                {
+                    _desk.OnLost(node, lost);
+                }
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Settle(in FlowKey key, uint clientIsn)
+    {
+        if (_recordings.Find(key, clientIsn) is { } flow)
+        {
+            _reader.ReleaseStored(flow);
+            if (flow.Limit is not null)
+            {
+                _limits?.Review(flow);
+            }
+        }
+    }
+
+    /// <summary>The state of every open flow.</summary>
+    public Task<Dictionary<FlowKey, FlowState>> StatesAsync() => AskAsync(recordings =>
+    {
+        var states = new Dictionary<FlowKey, FlowState>();
+        foreach (var flow in recordings.Flows)
+        {
+            if (flow.ClosedNs == 0)
+            {
+                states[flow.Key] = recordings.StateOf(flow, _nowNs, PatienceNs, _liveNodes & _server.SettledNodes);
+            }
+        }
+        return states;
+    });
+
+    private Dictionary<FlowState, int> Census(ulong nowNs, uint live)
+    {
+        var states = Enum.GetValues<FlowState>().ToDictionary(s => s, _ => 0);
+        foreach (var flow in _recordings.Flows)
+        {
+            if (flow.ClosedNs == 0)
+            {
+                states[_recordings.StateOf(flow, nowNs, PatienceNs, live)]++;
+            }
+        }
+        return states;
+    }
+
+    /// <summary>
+    /// Connections that the programs have forgotten without a word: replaced by one that never came about, or closed before
+    /// their beginning was read. Some at a time.
+    /// </summary>
+    private void CloseUnknown(ulong nowNs)
+    {
+        const int AtOnce = 2000;
+        if (_unchecked.Count == 0 && nowNs >= _checkedNs + CheckNs)
+        {
+            _checkedNs = nowNs;
+            foreach (var flow in _recordings.Flows)
+            {
+                _unchecked.Push(flow);
+            }
+        }
+        for (var i = 0; i < AtOnce && _unchecked.TryPop(out var flow); i++)
+        {
+            if (flow.ClosedNs == 0 && !flow.IsRemoved && nowNs > flow.OpenedNs + CheckNs
+                && !(_dataPath.Flows.TryGet(flow.Key, out var current) && current.Handshake.ClientIsn == flow.ClientIsn))
+            {
+                Close(flow.Key, flow.ClientIsn);
+            }
+        }
+    }
+
+    private RecorderStatus Snapshot()
+    {
+        var (p50, p99) = _repairTimes.Percentiles();
+        var rate = _reader.Records - _lastRecords;
+        _lastRecords = _reader.Records;
+        return new RecorderStatus(
+            _recordings.Policy, _recordings.Flows.Count, _reader.Records, _reader.Bytes, _reader.PassedOver,
+            rate * (long)(MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(1)) / ReviewNs), _reader.Waiting, _reader.Size, _pool.UsedBytes, _pool.MaxBytes,
+            _recordings.ConflictingBytes, _reader.Damaged, _recordings.Evictions, _limits?.Count ?? 0, _desk.Requests, _desk.RepairedBytes, _desk.Refused, _desk.Offers, _repairTimes.Count, p50, p99, _store.Status, _states, _datagrams.Status);
+    }
+
+    private sealed class Following(Action end) : IDisposable
+    {
+        public void Dispose() => end();
+    }
+
+    [LoggerMessage(1211, LogLevel.Information, "Goes on with {Flows} open connections of an earlier run")]
+    private static partial void LogInherited(ILogger logger, int flows);
+
+    [LoggerMessage(1212, LogLevel.Information, "The store is read: {Flows} connections of an earlier run")]
+    private static partial void LogRestored(ILogger logger, int flows);
+
+    [LoggerMessage(1210, LogLevel.Error, "The recorder failed and goes on")]
+    private static partial void LogFailed(ILogger logger, Exception e);
+}

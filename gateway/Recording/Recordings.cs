@@ -1,0 +1,376 @@
+using Appliance.Bpf.Layout;
+using Appliance.ControlPlane;
+using Appliance.Gateway.Recording.Store;
+using Appliance.Native;
+using Appliance.Recording;
+
+namespace Appliance.Gateway.Recording;
+
+/// <summary>
+/// All recorded flows and what each node has of them. Reads no clock and does no I/O: records, reports and assignments go
+/// in; what may be forgotten follows from them. One thread owns it.
+/// </summary>
+/// <remarks>
+/// A byte may be forgotten when every node that could have to carry the flow on has received it, and the policy does not
+/// keep it longer. Nodes that cannot have a replica any more are not waited for.
+/// </remarks>
+public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowBytes, bool isBounded, int nodes)
+{
+    /// <summary>After this many offers without an answer, a flow without a replica counts as unprotected; offers go on.</summary>
+    public const int MostOffers = 5;
+
+    /// <summary>More than one segment needs: with so many chunks left, it is the flow's own bound that refuses.</summary>
+    private const long ScarceChunks = 64;
+
+    private static readonly ulong ReclaimNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(100));
+
+    private readonly Dictionary<FlowKey, RecordedFlow> _flows = [];
+    private ulong _reclaimedNs;
+
+    /// <summary>The assignment in force.</summary>
+    public Assignment Assignment { get; private set; } = Assignment.None;
+
+    /// <summary>All flows, those that ended a moment ago included.</summary>
+    public IReadOnlyCollection<RecordedFlow> Flows => _flows.Values;
+
+    /// <summary>Number of nodes.</summary>
+    public int Nodes => nodes;
+
+    /// <summary>What is kept.</summary>
+    public RecordPolicy Policy => policy;
+
+    /// <summary>Bytes of other content at a place where bytes were already recorded: the first ones count.</summary>
+    public long ConflictingBytes { get; private set; }
+
+    /// <summary>Windows that were given up because memory or the flow's bound was exhausted.</summary>
+    public long Evictions { get; private set; }
+
+    /// <summary>Finds a flow; a null <paramref name="clientIsn"/> is any incarnation.</summary>
+    public RecordedFlow? Find(in FlowKey key, uint? clientIsn = null) =>
+        _flows.TryGetValue(key, out var flow) && (clientIsn is null || flow.ClientIsn == clientIsn) ? flow : null;
+
+    /// <summary>A connection begins, in the place of an earlier one of the same ends.</summary>
+    /// <returns>The earlier one, or null.</returns>
+    public RecordedFlow? Open(in FlowKey key, in Handshake handshake, int origin, ulong nowNs, out RecordedFlow flow)
+    {
+        if (_flows.Remove(key, out var earlier))
+        {
+            Discard(earlier);
+        }
+        flow = new RecordedFlow(key, handshake, new FlowWindow(pool, handshake.ClientIsn, isBounded ? windowBytes : long.MaxValue), origin, nowNs, nodes);
+        _flows.Add(key, flow);
+        return earlier;
+    }
+
+    /// <summary>
+    /// A connection that an earlier process knew. What follows of it in the ring is appended; what the store holds comes
+    /// with <see cref="Settle"/>. Whether the active node has the original or a replica is to be seen from its reports.
+    /// </summary>
+    public RecordedFlow Adopt(in FlowKey key, in Flow known)
+    {
+        const long Wrap = 1L << 32;
+        const long Reach = 1L << 30;
+        Open(key, known.Handshake, -1, known.OpenedNs, out var flow);
+        flow.IsAdopted = true;
+        var offset = (long)(known.ClientNext - known.Handshake.ClientIsn - 1);
+        // 32 bits of the offset are known exactly; the byte count, retransmissions included, tells the rest nearly.
+        offset += Math.Max(0, ((long)known.ClientBytes - offset + (Wrap / 2)) / Wrap) * Wrap;
+        flow.FoundAt = offset;
+        flow.Window.Release(Math.Max(0, offset - Reach));
+        return flow;
+    }
+
+    /// <summary>
+    /// All that an earlier process left of an adopted flow is here now. What is held neither in memory nor by the store was
+    /// safe, or is lost.
+    /// </summary>
+    /// <param name="flow">The flow.</param>
+    /// <param name="saved">What the store held of it; null for nothing.</param>
+    public void Settle(RecordedFlow flow, SavedFlow? saved)
+    {
+        if (flow.FoundAt is not { } found)
+        {
+            return;
+        }
+        flow.FoundAt = null;
+        foreach (var piece in saved?.Pieces ?? [])
+        {
+            flow.Window.Append(flow.Window.SequenceOf(piece.Offset), piece.Ack, piece.Fin, piece.Bytes, flow.OpenedNs);
+        }
+        flow.IsStored = saved is not null;
+        flow.Window.Release(saved?.Start ?? flow.Window.NextHeld(0) ?? found);
+        for (var node = 0; node < nodes; node++)
+        {
+            ref var share = ref flow.Shares[node];
+            share.IsLost |= share.IsKnown && share.Confirmed < flow.Window.Start;
+        }
+    }
+
+    /// <summary>Has every node that matters what this record holds, so that it need not be copied?</summary>
+    public bool IsConfirmed(RecordedFlow flow, uint sequence, int length, bool fin) =>
+        policy == RecordPolicy.Unconfirmed && Needed(flow) >= flow.Window.OffsetOf(sequence) + length + (fin ? 1 : 0);
+
+    /// <summary>Notes that a record passed which everybody has.</summary>
+    public void Skip(RecordedFlow flow, uint sequence, int length, bool fin)
+    {
+        var end = flow.Window.OffsetOf(sequence) + length + (fin ? 1 : 0);
+        if (end > flow.Window.Start)
+        {
+            flow.Window.Release(end);
+        }
+    }
+
+    /// <summary>
+    /// Takes a record's content into the flow's window. Where there is no room, what every replica has gives way first, of
+    /// this flow and then of all; if that is not enough, the window is given up.
+    /// </summary>
+    public AppendResult Append(RecordedFlow flow, uint sequence, uint ack, bool fin, ReadOnlySpan<byte> payload, ulong nowNs)
+    {
+        var result = flow.Window.Append(sequence, ack, fin, payload, nowNs);
+        if (result.Refused > 0)
+        {
+            Reclaim(flow, nowNs);
+            result = flow.Window.Append(sequence, ack, fin, payload, nowNs);
+        }
+        ConflictingBytes += result.Conflicting;
+        if (result.Refused > 0)
+        {
+            Evict(flow, flow.Window.OffsetOf(sequence) + payload.Length + (fin ? 1 : 0));
+            return result;
+        }
+        for (var node = 0; node < nodes; node++)
+        {
+            MarkBehind(flow, node, nowNs);
+        }
+        return result;
+    }
+
+    /// <summary>A node reports how far its replica has received.</summary>
+    public void Confirm(RecordedFlow flow, int node, uint received, bool diverged, ulong nowNs)
+    {
+        ref var share = ref flow.Shares[node];
+        flow.Origin = flow.Origin == node ? -1 : flow.Origin;
+        share.WasKnown = true;
+        share.IsPresent = true;
+        share.Tells = 0;
+        var offset = flow.Window.OffsetOf(received);
+        share.Confirmed = share.IsKnown ? Math.Max(share.Confirmed, offset) : offset;
+        share.IsKnown = true;
+        share.IsDiverged = diverged;
+        share.Offers = 0;
+        if (share.Confirmed < flow.Window.Start)
+        {
+            share.IsLost = true;
+        }
+        else if (share.IsLost)
+        {
+            share.IsLost = false;
+        }
+        MarkBehind(flow, node, nowNs);
+        Forget(flow);
+    }
+
+    /// <summary>A node has no replica of the flow any more.</summary>
+    public void Lose(RecordedFlow flow, int node)
+    {
+        ref var share = ref flow.Shares[node];
+        share = new ReplicaShare { IsLost = !flow.IsComplete && flow.FoundAt is null, WasKnown = true, Offers = share.Offers, ToldNs = share.ToldNs };
+        Forget(flow);
+    }
+
+    /// <summary>What the node lacks cannot be had any more, or its replica is over (<paramref name="isPresent"/> false).</summary>
+    public void GiveUp(RecordedFlow flow, int node, bool isPresent = true)
+    {
+        ref var share = ref flow.Shares[node];
+        share = new ReplicaShare { IsLost = true, WasKnown = share.WasKnown, IsPresent = share.IsPresent && isPresent };
+        Forget(flow);
+    }
+
+    /// <summary>A connection between the gateway and a node begins: what the node has is to be learnt anew.</summary>
+    public void Unlearn(int node)
+    {
+        foreach (var flow in _flows.Values)
+        {
+            ref var share = ref flow.Shares[node];
+            share.IsKnown = false;
+            share.Offers = 0;
+            share.ToldNs = 0;
+        }
+    }
+
+    /// <summary>The connection has ended.</summary>
+    public void Close(RecordedFlow flow, ulong nowNs) => flow.ClosedNs = nowNs;
+
+    /// <summary>Removes a flow and what is held of it.</summary>
+    public void Remove(RecordedFlow flow)
+    {
+        if (_flows.TryGetValue(flow.Key, out var current) && ReferenceEquals(current, flow))
+        {
+            _flows.Remove(flow.Key);
+            Discard(flow);
+        }
+    }
+
+    /// <summary>
+    /// The service moves, or a replica comes or goes. Who newly replicates has nothing yet; the node that lost the service
+    /// has no original any more.
+    /// </summary>
+    public void Assign(in Assignment assignment)
+    {
+        var was = Assignment;
+        Assignment = assignment;
+        foreach (var flow in _flows.Values)
+        {
+            if (flow.Origin >= 0 && flow.Origin != assignment.Active)
+            {
+                flow.Origin = -1;
+            }
+            for (var node = 0; node < nodes; node++)
+            {
+                var joins = assignment.IsReplica(node) && !was.IsReplica(node);
+                var leaves = !assignment.IsReplica(node) && node != assignment.Active;
+                if (joins || leaves)
+                {
+                    flow.Shares[node] = new ReplicaShare { IsLost = !flow.IsComplete && flow.FoundAt is null };
+                }
+            }
+            Forget(flow);
+        }
+    }
+
+    /// <summary>Should the node have a replica of the flow?</summary>
+    public bool IsHolder(RecordedFlow flow, int node) =>
+        node != flow.Origin && (Assignment.IsReplica(node) || node == Assignment.Active);
+
+    /// <summary>The flow's state at <paramref name="nowNs"/>; see <see cref="FlowState"/>.</summary>
+    /// <param name="patienceNs">How long bytes may be unconfirmed: a stack delays its acknowledgements.</param>
+    /// <param name="liveNodes">Mask of the nodes that are alive, and connected.</param>
+    public FlowState StateOf(RecordedFlow flow, ulong nowNs, ulong patienceNs, uint liveNodes)
+    {
+        var state = FlowState.Unprotected;
+        for (var node = 0; node < nodes; node++)
+        {
+            // The active node itself is no protection against its death.
+            if (!IsHolder(flow, node) || node == Assignment.Active || (liveNodes & (1u << node)) == 0)
+            {
+                continue;
+            }
+            ref readonly var share = ref flow.Shares[node];
+            if (share.IsReplica)
+            {
+                if (share.BehindSinceNs == 0 || nowNs < share.BehindSinceNs + patienceNs)
+                {
+                    return FlowState.Protected;
+                }
+                state = FlowState.Repairing;
+            }
+            else if (state == FlowState.Unprotected && share.IsDiverged)
+            {
+                state = FlowState.Diverged;
+            }
+            else if (!share.IsKnown && !share.IsLost && share.Offers <= MostOffers)
+            {
+                state = FlowState.Repairing;
+            }
+        }
+        return state;
+    }
+
+    /// <summary>The offset that every node has reached that may have to carry the flow on.</summary>
+    public long Needed(RecordedFlow flow)
+    {
+        var needed = long.MaxValue;
+        for (var node = 0; node < nodes; node++)
+        {
+            ref readonly var share = ref flow.Shares[node];
+            if (IsHolder(flow, node) && !share.IsLost && !share.IsDiverged)
+            {
+                needed = Math.Min(needed, share.IsKnown ? share.Confirmed : 0);
+            }
+        }
+        return needed;
+    }
+
+    /// <summary>
+    /// How far the replicas are that hold a client back: those that follow now, at live nodes; everything else is waited for
+    /// in memory alone.
+    /// </summary>
+    public long Reached(RecordedFlow flow, uint liveNodes)
+    {
+        var reached = flow.Window.End;
+        for (var node = 0; node < nodes; node++)
+        {
+            ref readonly var share = ref flow.Shares[node];
+            if (IsHolder(flow, node) && share.IsReplica && (liveNodes & (1u << node)) != 0)
+            {
+                reached = Math.Min(reached, share.Confirmed);
+            }
+        }
+        return Math.Max(reached, flow.Window.Start);
+    }
+
+    /// <summary>Has everybody who can what is recorded of a flow that is over?</summary>
+    public static bool IsServed(RecordedFlow flow) =>
+        Array.TrueForAll(flow.Shares, s => !s.IsKnown || s.IsLost || s.IsDiverged || s.Confirmed >= flow.Window.End);
+
+    private static void Discard(RecordedFlow flow)
+    {
+        flow.IsRemoved = true;
+        flow.Window.Dispose();
+    }
+
+    /// <summary>With a stream under way, the confirmation is always a little behind: what counts is how long a byte waits.</summary>
+    private void MarkBehind(RecordedFlow flow, int node, ulong nowNs)
+    {
+        ref var share = ref flow.Shares[node];
+        if (!share.IsKnown || share.Confirmed >= flow.Window.End)
+        {
+            share.BehindSinceNs = 0;
+        }
+        else if (share.BehindSinceNs == 0 || share.Confirmed >= share.BehindUpTo)
+        {
+            share.BehindSinceNs = nowNs;
+            share.BehindUpTo = flow.Window.End;
+        }
+    }
+
+    /// <summary>Lets go of what is kept by the policy alone: of this flow, and of all flows now and then.</summary>
+    private void Reclaim(RecordedFlow flow, ulong nowNs)
+    {
+        flow.Window.Release(Math.Min(Needed(flow), flow.Window.End));
+        if (nowNs < _reclaimedNs + ReclaimNs || policy == RecordPolicy.Unconfirmed || pool.Available > ScarceChunks)
+        {
+            return;
+        }
+        _reclaimedNs = nowNs;
+        foreach (var other in _flows.Values)
+        {
+            other.Window.Release(Math.Min(Needed(other), other.Window.End));
+        }
+    }
+
+    private void Forget(RecordedFlow flow)
+    {
+        var upTo = policy switch
+        {
+            RecordPolicy.Full => 0,
+            RecordPolicy.Window => Math.Min(Needed(flow), flow.Window.End - windowBytes),
+            _ => Math.Min(Needed(flow), flow.Window.End),
+        };
+        if (upTo > flow.Window.Start)
+        {
+            flow.Window.Release(upTo);
+        }
+    }
+
+    private void Evict(RecordedFlow flow, long upTo)
+    {
+        Evictions++;
+        flow.Window.Release(upTo);
+        for (var node = 0; node < nodes; node++)
+        {
+            ref var share = ref flow.Shares[node];
+            share.IsLost |= !share.IsKnown || share.Confirmed < upTo;
+        }
+    }
+}

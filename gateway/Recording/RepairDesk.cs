@@ -1,0 +1,340 @@
+using Appliance.Bpf.Layout;
+using Appliance.Native;
+using Appliance.Recording;
+using Appliance.RepairChannel;
+
+namespace Appliance.Gateway.Recording;
+
+/// <summary>
+/// What the gateway tells the nodes: the bytes that they ask for, flows that they should have and did not report, how far
+/// a client is when its node cannot know, and which connections are over. Reads no clock; one thread owns it.
+/// </summary>
+/// <param name="find">The gateway's own view of a connection, from the programs' table.</param>
+public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, RepairDesk.FlowLookup find)
+{
+    /// <summary>Payload of one answer: small enough for the receive buffer of a frugal server.</summary>
+    private const int LargestPiece = 32 << 10;
+
+    /// <summary>Offers between two looks: a node that joins opens its replicas as fast as its servers accept.</summary>
+    private const int OffersPerTurn = 64;
+
+    private static readonly ulong SettleNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(2));
+    private static readonly ulong PositionNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(20));
+    private static readonly ulong FirstOfferNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(50));
+    private static readonly ulong LongestOfferNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(2));
+    private static readonly ulong GiveUpNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(10));
+    private static readonly ulong OfferNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(5));
+
+    /// <summary>How long a flow that is over is kept for a replica that has not received all of it.</summary>
+    private static readonly ulong UnservedNs = MonotonicClock.Nanoseconds(TimeSpan.FromMinutes(1));
+    private static readonly ulong EndNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(3));
+    private static readonly ulong RemoveNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(10));
+
+    private readonly List<RecordedFlow> _unsettled = [];
+    private readonly List<RecordedFlow> _closed = [];
+    private readonly byte[] _piece = new byte[LargestPiece];
+    private ulong _offeredNs;
+
+    /// <summary>Looks a connection up in the programs' table.</summary>
+    public delegate bool FlowLookup(in FlowKey key, out Flow flow);
+
+    /// <summary>Payload bytes sent to nodes.</summary>
+    public long RepairedBytes { get; private set; }
+
+    /// <summary>Requests answered.</summary>
+    public long Requests { get; private set; }
+
+    /// <summary>Requests for bytes that are not held any more.</summary>
+    public long Refused { get; private set; }
+
+    /// <summary>Flows offered to nodes that had no replica of them.</summary>
+    public long Offers { get; private set; }
+
+    /// <summary>A connection has begun, or a replica of it is gone: the nodes should report replicas of it soon.</summary>
+    public void Opened(RecordedFlow flow)
+    {
+        if (!flow.IsUnsettled)
+        {
+            flow.IsUnsettled = true;
+            _unsettled.Add(flow);
+        }
+    }
+
+    /// <summary>A connection has ended.</summary>
+    public void Closed(RecordedFlow flow, ulong nowNs)
+    {
+        recordings.Close(flow, nowNs);
+        _closed.Add(flow);
+    }
+
+    /// <summary>Any flow may lack a replica now: a node has joined, or connected anew.</summary>
+    public void Reconsider()
+    {
+        foreach (var flow in recordings.Flows)
+        {
+            Opened(flow);
+        }
+    }
+
+    /// <summary>A node reports on a flow.</summary>
+    public void OnProgress(int node, in ProgressEntry entry, ulong nowNs)
+    {
+        var flow = recordings.Find(entry.Flow, entry.ClientIsn);
+        if (flow is null)
+        {
+            return;
+        }
+        if (entry.Flags.HasFlag(ProgressFlags.Over))
+        {
+            recordings.GiveUp(flow, node, isPresent: false);
+        }
+        else if (entry.Flags.HasFlag(ProgressFlags.Confirmed))
+        {
+            recordings.Confirm(flow, node, entry.Received, entry.Flags.HasFlag(ProgressFlags.Diverged), nowNs);
+        }
+    }
+
+    /// <summary>A node's replica has gone.</summary>
+    public void OnLost(int node, in LostEntry entry)
+    {
+        if (recordings.Find(entry.Flow, entry.ClientIsn) is { } flow)
+        {
+            recordings.Lose(flow, node);
+            if (flow.ClosedNs == 0)
+            {
+                Opened(flow);
+            }
+        }
+    }
+
+    /// <summary>A node asks for bytes; for none, it asks how far the client is.</summary>
+    public void OnNeed(int node, in NeedEntry need, ulong nowNs)
+    {
+        Requests++;
+        var flow = recordings.Find(need.Flow, need.ClientIsn);
+        if (flow is null)
+        {
+            if (!find(need.Flow, out var current) || current.Handshake.ClientIsn != need.ClientIsn)
+            {
+                outlet.End(node, new EndEntry(need.Flow, need.ClientIsn));
+            }
+            return;
+        }
+        if (need.Bytes == 0)
+        {
+            Tell(node, flow, nowNs);
+            return;
+        }
+        var from = flow.Window.OffsetOf(need.From);
+        if (from < flow.Window.Start || IsHole(flow, from, need.From))
+        {
+            Refused++;
+            recordings.GiveUp(flow, node);
+            outlet.Refuse(node, new GoneEntry(flow.Key, flow.ClientIsn, flow.Window.SequenceOf(flow.Window.Start)));
+            return;
+        }
+        Send(node, flow, from, need.Bytes);
+    }
+
+    /// <summary>Is what the node asks for in the window already? If not, the ring may have it.</summary>
+    public bool HasReady(in NeedEntry need) =>
+        need.Bytes == 0 || recordings.Find(need.Flow, need.ClientIsn) is not { } flow
+            || flow.Window.NextHeld(flow.Window.OffsetOf(need.From)) == flow.Window.OffsetOf(need.From)
+            || (find(need.Flow, out var current) && (int)(current.ClientNext - need.From) <= 0);
+
+    /// <summary>Looks at flows that should have replicas. To be called every few milliseconds.</summary>
+    public void Tick(ulong nowNs)
+    {
+        if (nowNs >= _offeredNs + OfferNs)
+        {
+            _offeredNs = nowNs;
+            OfferMissing(nowNs);
+        }
+    }
+
+    /// <summary>
+    /// Looks at flows that are over, and at all flows for replicas that cannot know what they lack. To be called some ten
+    /// times a second.
+    /// </summary>
+    public void Review(ulong nowNs)
+    {
+        TellEnds(nowNs);
+        foreach (var flow in recordings.Flows)
+        {
+            for (var node = 0; node < recordings.Nodes; node++)
+            {
+                ref var share = ref flow.Shares[node];
+                if (share.BehindSinceNs != 0 && share.IsReplica && recordings.IsHolder(flow, node) && nowNs > share.BehindSinceNs + PositionNs
+                    && nowNs > share.ToldNs + (PositionNs << Math.Min(share.Tells, 6)))
+                {
+                    share.Tells++;
+                    Tell(node, flow, nowNs);
+                }
+            }
+        }
+    }
+
+    /// <summary>Is the byte one that the server has acknowledged and nobody holds? Then the client will not send it again.</summary>
+    private bool IsHole(RecordedFlow flow, long offset, uint sequence) =>
+        flow.FoundAt is null && flow.Window.NextHeld(offset) != offset && find(flow.Key, out var current) && current.Handshake.ClientIsn == flow.ClientIsn
+            && (int)(current.ServerAck - sequence) > 0;
+
+    private void Send(int node, RecordedFlow flow, long from, uint bytes)
+    {
+        for (var left = (long)bytes; ;)
+        {
+            var room = _piece.AsSpan(0, (int)Math.Min(LargestPiece, left));
+            var found = flow.Window.TryRead(from, room, out var piece) ? piece : new WindowPiece(from, 0, 0, Fin: false, 0);
+            left -= found.Length;
+            from = found.End;
+            var isLast = left <= 0 || found.Length == 0 || found.Fin;
+            var flags = (found.Fin ? BytesFlags.Fin : BytesFlags.None) | (isLast ? BytesFlags.Last : BytesFlags.None);
+            // When the connection takes no more for now, the node asks again.
+            var isSent = outlet.Supply(
+                node, new BytesHeader(flow.Key, flow.ClientIsn, flow.Window.SequenceOf(found.Offset), found.Ack, flags), room[..found.Length]);
+            RepairedBytes += isSent ? found.Length : 0;
+            if (!isSent || isLast)
+            {
+                return;
+            }
+        }
+    }
+
+    private void Tell(int node, RecordedFlow flow, ulong nowNs)
+    {
+        if (find(flow.Key, out var current) && current.Handshake.ClientIsn == flow.ClientIsn)
+        {
+            flow.Shares[node].ToldNs = nowNs;
+            outlet.Tell(node, new PositionEntry(
+                flow.Key, flow.ClientIsn, current.ClientNext, current.ClientAck, current.ServerNext, current.ServerAck, ushort.MaxValue));
+        }
+    }
+
+    private void OfferMissing(ulong nowNs)
+    {
+        var offers = 0;
+        var kept = 0;
+        for (var i = 0; i < _unsettled.Count; i++)
+        {
+            var flow = _unsettled[i];
+            flow.IsUnsettled = Consider(flow, nowNs, ref offers);
+            if (flow.IsUnsettled)
+            {
+                _unsettled[kept++] = flow;
+            }
+        }
+        _unsettled.RemoveRange(kept, _unsettled.Count - kept);
+    }
+
+    /// <summary>False when nobody lacks a replica of the flow that could have one.</summary>
+    private bool Consider(RecordedFlow flow, ulong nowNs, ref int offers)
+    {
+        if (flow.ClosedNs != 0 || flow.IsRemoved)
+        {
+            return false;
+        }
+        var isOpen = false;
+        for (var node = 0; node < recordings.Nodes; node++)
+        {
+            ref var share = ref flow.Shares[node];
+            if (share.IsKnown || share.IsLost || !recordings.IsHolder(flow, node))
+            {
+                continue;
+            }
+            isOpen = true;
+            if (flow.FoundAt is not null || !outlet.IsSettled(node) || outlet.ScannedNs(node) < flow.OpenedNs + SettleNs)
+            {
+                continue;
+            }
+            if (node == recordings.Assignment.Active && (flow.IsAdopted || share.WasKnown))
+            {
+                // It has the connection and does not call it a replica: what it has is the original.
+                flow.Origin = node;
+                continue;
+            }
+            if (!flow.IsComplete || (share.Offers > Recordings.MostOffers && nowNs > flow.OpenedNs + GiveUpNs && recordings.Policy != RecordPolicy.Full))
+            {
+                recordings.GiveUp(flow, node);
+                continue;
+            }
+            var pauseNs = Math.Min(FirstOfferNs << Math.Min(share.Offers, 6), LongestOfferNs);
+            if (offers < OffersPerTurn && (share.Offers == 0 || nowNs > share.ToldNs + pauseNs) && Offer(node, flow, nowNs))
+            {
+                offers++;
+            }
+        }
+        return isOpen;
+    }
+
+    private bool Offer(int node, RecordedFlow flow, ulong nowNs)
+    {
+        if (!find(flow.Key, out var current) || current.Handshake.ClientIsn != flow.ClientIsn || current.IsOver)
+        {
+            return false;
+        }
+        var h = flow.Handshake;
+        var age = nowNs > h.SynackNs ? nowNs - h.SynackNs : 0;
+        if (!outlet.Offer(node, new FlowEntry(
+            flow.Key, age, h.ClientIsn, h.ServerIsn, h.SynackTsval, h.Flags, h.ClientMss, h.ClientWscale, h.ServerWscale,
+            ushort.MaxValue, current.ClientNext, current.ClientAck, current.ServerNext, current.ServerAck)))
+        {
+            return false;
+        }
+        Offers++;
+        flow.Shares[node].Offers++;
+        flow.Shares[node].ToldNs = nowNs;
+        return true;
+    }
+
+    private void TellEnds(ulong nowNs)
+    {
+        var kept = 0;
+        for (var i = 0; i < _closed.Count; i++)
+        {
+            var flow = _closed[i];
+            if (!flow.IsRemoved && !IsFinished(flow, nowNs))
+            {
+                _closed[kept++] = flow;
+            }
+            else
+            {
+                recordings.Remove(flow);
+            }
+        }
+        _closed.RemoveRange(kept, _closed.Count - kept);
+    }
+
+    /// <summary>
+    /// A flow that is over stays for replicas that lack something of it; then they have some time to end by themselves, and
+    /// are told.
+    /// </summary>
+    private bool IsFinished(RecordedFlow flow, ulong nowNs)
+    {
+        if (flow.ServedNs == 0)
+        {
+            if (!Recordings.IsServed(flow) && nowNs < flow.ClosedNs + UnservedNs)
+            {
+                return false;
+            }
+            flow.ServedNs = nowNs;
+        }
+        if (!flow.IsEndTold && nowNs > flow.ServedNs + EndNs)
+        {
+            flow.IsEndTold = TellEnd(flow);
+        }
+        return Array.TrueForAll(flow.Shares, static s => !s.IsPresent) || nowNs > flow.ServedNs + RemoveNs;
+    }
+
+    private bool TellEnd(RecordedFlow flow)
+    {
+        var isTold = true;
+        for (var node = 0; node < recordings.Nodes; node++)
+        {
+            if (flow.Shares[node].IsPresent)
+            {
+                isTold &= outlet.End(node, new EndEntry(flow.Key, flow.ClientIsn));
+            }
+        }
+        return isTold;
+    }
+}

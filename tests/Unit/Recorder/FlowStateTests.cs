@@ -1,0 +1,174 @@
+using Appliance.Gateway.Recording;
+using Appliance.Recording;
+
+namespace Appliance.Tests.Unit.Recorder;
+
+/// <summary>The states, as FlowState documents them.</summary>
+[TestClass]
+public sealed class FlowStateTests
+{
+    private readonly RecorderScene _scene = new();
+
+    [TestMethod]
+    public void Nobody_replicates()
+    {
+        _scene.Assign(active: 0);
+        Assert.AreEqual(FlowState.Unprotected, _scene.StateOf(_scene.Open()));
+    }
+
+    [TestMethod]
+    public void A_replica_is_being_made()
+    {
+        Assert.AreEqual(FlowState.Repairing, _scene.StateOf(_scene.Open()));
+    }
+
+    [TestMethod]
+    public void A_replica_has_all_of_it()
+    {
+        var flow = _scene.Open();
+        _scene.Confirm(flow, 1, 0);
+        Assert.AreEqual(FlowState.Protected, _scene.StateOf(flow));
+        _scene.Record(flow, 0, 10);
+        _scene.Confirm(flow, 1, 10);
+        _scene.Pass(1_000_000);
+        Assert.AreEqual(FlowState.Protected, _scene.StateOf(flow));
+    }
+
+    [TestMethod]
+    [DataRow(0, FlowState.Protected)]
+    [DataRow(249, FlowState.Protected)]
+    [DataRow(250, FlowState.Repairing)]
+    [DataRow(100_000, FlowState.Repairing)]
+    public void A_replica_lacks_bytes_for_so_many_milliseconds(int milliseconds, FlowState expected)
+    {
+        var flow = _scene.Open();
+        _scene.Confirm(flow, 1, 0);
+        _scene.Record(flow, 0, 10);
+        _scene.Pass(milliseconds);
+        Assert.AreEqual(expected, _scene.StateOf(flow));
+    }
+
+    [TestMethod]
+    public void A_replica_that_has_caught_up_protects()
+    {
+        var flow = _scene.Open();
+        _scene.Confirm(flow, 1, 0);
+        _scene.Record(flow, 0, 10);
+        _scene.Pass(1000);
+        _scene.Confirm(flow, 1, 10);
+        Assert.AreEqual(FlowState.Protected, _scene.StateOf(flow));
+        _scene.Record(flow, 10, 10);
+        _scene.Pass(100);
+        Assert.AreEqual(FlowState.Protected, _scene.StateOf(flow), "the clock starts anew");
+    }
+
+    [TestMethod]
+    public void A_replica_that_keeps_step_with_a_steady_stream_protects()
+    {
+        var scene = new RecorderScene(RecordPolicy.Window, windowBytes: 100_000);
+        var flow = scene.Open();
+        scene.Confirm(flow, 1, 0);
+        for (var offset = 0L; offset < 1_000_000; offset += 1000)
+        {
+            scene.Record(flow, offset, 1000);
+            scene.Pass(1);
+            scene.Confirm(flow, 1, offset); // a millisecond behind, always
+        }
+        Assert.AreEqual(FlowState.Protected, scene.StateOf(flow));
+    }
+
+    [TestMethod]
+    public void What_the_replica_lacks_is_not_held_any_more()
+    {
+        var flow = _scene.Open();
+        _scene.Confirm(flow, 1, 0);
+        _scene.Recordings.GiveUp(flow, 1);
+        Assert.AreEqual(FlowState.Unprotected, _scene.StateOf(flow));
+    }
+
+    [TestMethod]
+    public void The_replicas_server_behaves_differently()
+    {
+        var flow = _scene.Open();
+        _scene.Confirm(flow, 1, 0, diverged: true);
+        Assert.AreEqual(FlowState.Diverged, _scene.StateOf(flow));
+    }
+
+    [TestMethod]
+    public void A_replica_that_followed_after_all_protects()
+    {
+        var flow = _scene.Open();
+        _scene.Confirm(flow, 1, 0, diverged: true);
+        _scene.Confirm(flow, 1, 0);
+        Assert.AreEqual(FlowState.Protected, _scene.StateOf(flow));
+    }
+
+    [TestMethod]
+    public void A_dead_node_protects_nothing()
+    {
+        var flow = _scene.Open();
+        _scene.Confirm(flow, 1, 0);
+        Assert.AreEqual(FlowState.Unprotected, _scene.StateOf(flow, live: 0b01));
+        Assert.AreEqual(FlowState.Protected, _scene.StateOf(flow, live: 0b11));
+    }
+
+    [TestMethod]
+    public void The_active_node_does_not_protect_from_its_own_death()
+    {
+        var flow = _scene.Open();
+        _scene.Confirm(flow, 1, 0);
+        _scene.Assign(active: 1);
+        Assert.AreEqual(FlowState.Unprotected, _scene.StateOf(flow));
+    }
+
+    [TestMethod]
+    public void A_node_that_does_not_replicate_any_more_protects_nothing()
+    {
+        var flow = _scene.Open();
+        _scene.Confirm(flow, 1, 0);
+        _scene.Assign(active: 0);
+        Assert.AreEqual(FlowState.Unprotected, _scene.StateOf(flow));
+    }
+
+    /// <summary>What the second of two replicas is; the first one is diverged.</summary>
+    [TestMethod]
+    [DataRow("absent", FlowState.Diverged)]
+    [DataRow("lost", FlowState.Diverged)]
+    [DataRow("making", FlowState.Repairing)]
+    [DataRow("behind", FlowState.Repairing)]
+    [DataRow("complete", FlowState.Protected)]
+    public void Of_two_replicas_the_better_one_counts(string second, FlowState expected)
+    {
+        foreach (var mirrored in new[] { false, true })
+        {
+            var (one, other) = mirrored ? (2, 1) : (1, 2);
+            var scene = new RecorderScene(nodes: 3);
+            scene.Assign(active: 0, replicas: second == "absent" ? [one] : [one, other]);
+            var flow = scene.Open();
+            scene.Confirm(flow, one, 0);
+            Prepare(scene, flow, other, second);
+            scene.Confirm(flow, one, 0, diverged: true);
+            Assert.AreEqual(expected, scene.StateOf(flow), $"diverged: {one}");
+        }
+    }
+
+    private static void Prepare(RecorderScene scene, RecordedFlow flow, int node, string state)
+    {
+        switch (state)
+        {
+            case "lost":
+                scene.Recordings.GiveUp(flow, node);
+                break;
+            case "behind":
+                scene.Confirm(flow, node, 0);
+                scene.Record(flow, 0, 10);
+                scene.Pass(1000);
+                break;
+            case "complete":
+                scene.Confirm(flow, node, 0);
+                break;
+            default:
+                break;
+        }
+    }
+}
