@@ -78,7 +78,7 @@ public sealed record DaemonConfiguration(string Gateway, IReadOnlyDictionary<Lab
         lanInterface: lan0
         listen: http://0.0.0.0:{{LabAddresses.ApiPort}}
         secretFile: {{paths.SecretFile}}
-        heartbeat: { bind: ["{{LabAddresses.GatewayInner4}}:{{LabAddresses.HeartbeatPort}}"], interval: 10ms, timeout: 30ms, lease: 500ms }
+        heartbeat: { bind: ["{{LabAddresses.GatewayInner4}}:{{LabAddresses.HeartbeatPort}}"], interval: 10ms, timeout: 30ms }
         output: silent
         services:
           - { name: all, addresses: ["{{LabAddresses.Vip4}}", "{{LabAddresses.Vip6}}"], ports: any }
@@ -86,6 +86,7 @@ public sealed record DaemonConfiguration(string Gateway, IReadOnlyDictionary<Lab
           - { name: node1, address: {{LabAddresses.Node4(LabHost.Node1)}} }
           - { name: node2, address: {{LabAddresses.Node4(LabHost.Node2)}} }
         initialActive: node1
+        recorder: { dataDirectory: {{paths.Data(LabHost.Gateway)}} }
         """;
 
     private static string NodeDefaults(LabPaths paths, LabHost node) => $$"""

@@ -3,6 +3,9 @@ namespace Appliance.Lab.Processes;
 /// <summary>The signals that the lab sends.</summary>
 public enum UnixSignal
 {
+    /// <summary>Make way for a successor.</summary>
+    HangUp = 1,
+
     /// <summary>End now; cannot be caught.</summary>
     Kill = 9,
 
