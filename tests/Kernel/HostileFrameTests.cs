@@ -112,7 +112,7 @@ public sealed class HostileFrameTests
             Prepare();
             var before = rig.Counters;
             Assert.AreEqual(FrameOutcome.Accepted, sender.Send(packet.Vlan(5).ToBytes()));
-            var last = packet.DataOffset(0).ToBytes();
+            var last = packet.IPLength(2000).ToBytes();
             Assert.AreEqual(refused, rig.Run(program, last).Verdict);
             sender.Send(last);
             TapDeviceTests.Eventually(() => rig.CountedSince(before).GetValueOrDefault(counter) == 2, "the last frame");
@@ -156,12 +156,20 @@ public sealed class HostileFrameTests
             var syn = direction.Seq(1000).Flags(TcpFlags.Syn).Options(TcpOption.LinuxSyn(1460, 1, 7));
             var ipLength = EthernetLength + (ends.IsV6 ? 40 : 20);
             yield return (data, ipLength);
+            yield return (Datagram(program, ends), ipLength);
             yield return (syn, ipLength);
             if (ends.IsV6)
             {
                 yield return (data.Extension(0, 2).Extension(60, 1), ipLength);
             }
         }
+    }
+
+    private static Packet Datagram(string program, Ends ends)
+    {
+        var dns = ends.At(Services.OnlyUdp);
+        var direction = program is GatewayRig.Egress or NodeRig.Ingress ? dns.FromClient() : dns.FromService();
+        return direction.Udp().Numbered(7).Payload(20);
     }
 
     private static Rig Rig(string program) => program is GatewayRig.Egress or GatewayRig.Ingress ? _gateway : _node;
@@ -181,6 +189,8 @@ public sealed class HostileFrameTests
     {
         foreach (var ends in Ends.Both)
         {
+            var dns = ends.At(Services.OnlyUdp).Key;
+            Assert.IsFalse(_gateway.Datagrams.TryGet(dns, out _) || _node.Datagrams.TryGet(dns, out _), because);
             Assert.IsFalse(_gateway.Openings.TryGet(ends.Key, out _) || _node.Openings.TryGet(ends.Key, out _), because);
             Assert.IsTrue(_gateway.Flows.TryGet(ends.Key, out var flow) && _node.Replicas.TryGet(ends.Key, out var replica), because);
             Assert.AreEqual(Fields.Of<Flow>(Given.Flow), Fields.Of<Flow>(flow), because);

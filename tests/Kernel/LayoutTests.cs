@@ -7,7 +7,7 @@ namespace Appliance.Tests.Kernel;
 
 /// <summary>
 /// The structs that C and C# share live in C; this is the table of what is what. Every member of either side must stand
-/// in it, at the same offset and of the same size. Members named reserved, and C's lock, are nobody's.
+/// in it, at the same offset and of the same size. Members named reserved, C's lock and what has no size are nobody's.
 /// </summary>
 [TestClass]
 public sealed class LayoutTests
@@ -24,7 +24,8 @@ public sealed class LayoutTests
             ("synack_ns", nameof(Handshake.SynackNs)), ("client_isn", nameof(Handshake.ClientIsn)),
             ("server_isn", nameof(Handshake.ServerIsn)), ("synack_tsval", nameof(Handshake.SynackTsval)),
             ("flags", nameof(Handshake.Flags)), ("client_mss", nameof(Handshake.ClientMss)),
-            ("client_wscale", nameof(Handshake.ClientWscale)), ("server_wscale", nameof(Handshake.ServerWscale))),
+            ("client_wscale", nameof(Handshake.ClientWscale)), ("server_wscale", nameof(Handshake.ServerWscale)),
+            ("server_window", nameof(Handshake.ServerWindow))),
         .. OfBoth("port_range", typeof(Vip.PortRange),
             ("first", nameof(Vip.PortRange.First)), ("last", nameof(Vip.PortRange.Last)),
             ("protocol", nameof(Vip.PortRange.Protocol)), ("service", nameof(Vip.PortRange.Service))),
@@ -35,11 +36,28 @@ public sealed class LayoutTests
             ("client_bytes", nameof(Flow.ClientBytes)), ("server_bytes", nameof(Flow.ServerBytes)),
             ("client_next", nameof(Flow.ClientNext)), ("client_ack", nameof(Flow.ClientAck)),
             ("server_next", nameof(Flow.ServerNext)), ("server_ack", nameof(Flow.ServerAck)), ("flags", nameof(Flow.Flags)),
+            ("edge", nameof(Flow.Edge)),
+        }],
+        [Gateway, "limit", typeof(Limit), new[] { ("client_isn", nameof(Limit.ClientIsn)), ("right", nameof(Limit.Right)) }],
+        [Gateway, "record", typeof(Record), new[]
+        {
+            ("kind", nameof(Record.Kind)), ("length", nameof(Record.Length)), ("ns", nameof(Record.Ns)), ("key", nameof(Record.Key)),
+            ("client_isn", nameof(Record.ClientIsn)), ("seq", nameof(Record.Seq)), ("ack", nameof(Record.Ack)),
+            ("flags", "_flags"), ("active", nameof(Record.Active)), ("owed", "_owed"),
         }],
         [Gateway, "gateway_state", typeof(GatewayState), new[]
         {
             ("assignment", nameof(GatewayState.Assignment)), ("lan_ifindex", nameof(GatewayState.LanIfindex)),
-            ("gateway_mac", nameof(GatewayState.GatewayMac)), ("nodes", nameof(GatewayState.Nodes)),
+            ("gateway_mac", nameof(GatewayState.GatewayMac)), ("layout", nameof(GatewayState.Layout)),
+            ("limited", nameof(GatewayState.Limited)), ("nodes", nameof(GatewayState.Nodes)), ("widest", nameof(GatewayState.Widest)),
+        }],
+        [Gateway, "datagram_source", typeof(DatagramSource), new[]
+        {
+            ("last_ns", nameof(DatagramSource.LastNs)), ("next", nameof(DatagramSource.Next)),
+        }],
+        [Node, "datagram_flow", typeof(DatagramFlow), new[]
+        {
+            ("last_ns", nameof(DatagramFlow.LastNs)), ("told_ns", nameof(DatagramFlow.ToldNs)), ("highest", nameof(DatagramFlow.Highest)), ("received", nameof(DatagramFlow.Received)),
         }],
         [Node, "node_state", typeof(NodeState), new[]
         {
@@ -53,6 +71,7 @@ public sealed class LayoutTests
             ("client_ack", nameof(Replica.ClientAck)), ("sent", nameof(Replica.Sent)), ("received", nameof(Replica.Received)),
             ("active_next", nameof(Replica.ActiveNext)), ("active_ack", nameof(Replica.ActiveAck)), ("wait_for", nameof(Replica.WaitFor)),
             ("client_window", nameof(Replica.ClientWindow)), ("own_window", nameof(Replica.OwnWindow)),
+            ("own_wscale", nameof(Replica.OwnWscale)),
             ("opened_ns", nameof(Replica.OpenedNs)), ("last_ns", nameof(Replica.LastNs)),
         }],
     ];
@@ -62,6 +81,7 @@ public sealed class LayoutTests
         [Gateway, "handshake_flag", "HS_", typeof(HandshakeFlags)],
         [Node, "handshake_flag", "HS_", typeof(HandshakeFlags)],
         [Gateway, "flow_flag", "FLOW_", typeof(FlowFlags)],
+        [Gateway, "record_kind", "RECORD_", typeof(RecordKind)],
         [Node, "replica_flag", "REPLICA_", typeof(ReplicaFlags)],
         [Node, "report_kind", "REPORT_", typeof(ReportKind)],
         [Node, "node_role", "ROLE_", typeof(ControlPlane.NodeRole)],
@@ -81,7 +101,7 @@ public sealed class LayoutTests
             Assert.AreEqual(end - offsets[c], SizeOf(Field(type, csharp).FieldType), $"size of {name}.{c}");
         }
         CollectionAssert.AreEquivalent(
-            offsets.Keys.Where(m => m is not ("reserved" or "lock")).ToArray(), members.Select(m => m.C).ToArray(), "the C side of the table");
+            offsets.Keys.Where(m => m is not ("reserved" or "lock" or "payload")).ToArray(), members.Select(m => m.C).ToArray(), "the C side of the table");
         var fields = type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Select(f => f.Name);
         CollectionAssert.AreEquivalent(
             fields.Where(f => !f.StartsWith("_reserved", StringComparison.Ordinal) && f != "_lock").ToArray(),
@@ -106,6 +126,14 @@ public sealed class LayoutTests
     }
 
     [TestMethod]
+    public void The_payload_of_a_record_follows_its_head()
+    {
+        using var gateway = BpfObject.Open(Gateway);
+        var (size, offsets) = gateway.Types().StructLayout("record");
+        Assert.AreEqual((Record.PayloadOffset, Record.PayloadOffset), (offsets["payload"], size));
+    }
+
+    [TestMethod]
     [DynamicData(nameof(Enums))]
     public void An_enumeration_has_the_values_of_c(string file, string name, string prefix, Type type)
     {
@@ -125,8 +153,8 @@ public sealed class LayoutTests
         using var gateway = BpfObject.Open(Gateway);
         var (_, vip) = gateway.Types().StructLayout("vip");
         Assert.AreEqual(gateway.Types().StructLayout("vip").Size - vip["ranges"], SizeOf(typeof(Vip.RangeTable)), "MAX_RANGES");
-        var (size, state) = gateway.Types().StructLayout("gateway_state");
-        Assert.AreEqual(size - state["nodes"], SizeOf(typeof(GatewayState.NodeTable)), "MAX_NODES");
+        var (_, state) = gateway.Types().StructLayout("gateway_state");
+        Assert.AreEqual(state["widest"] - state["nodes"], SizeOf(typeof(GatewayState.NodeTable)), "MAX_NODES");
     }
 
     private static object[][] OfBoth(string name, Type type, params (string C, string CSharp)[] members) =>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Appliance.Bpf.Layout;
 
 namespace Appliance.Tests.Support;
@@ -14,7 +15,7 @@ internal sealed record Ends(string Name, IPEndPoint Client, IPEndPoint Service)
 
     public FlowKey Key => new(Client, Service);
 
-    public bool IsV6 => ReferenceEquals(this, V6);
+    public bool IsV6 => Client.AddressFamily == AddressFamily.InterNetworkV6;
 
     /// <summary>A segment as it leaves the gateway's kernel towards the nodes, or arrives at one.</summary>
     public Packet FromClient() => new Packet(Client, Service).From(Scene.GatewayMac).To(Scene.Router);

@@ -23,6 +23,10 @@ internal sealed record Packet(IPEndPoint Source, IPEndPoint Destination)
     private byte ProtocolNumber { get; init; } = (byte)ProtocolType.Tcp;
     private byte HopLimit { get; init; } = 64;
     private bool IsAtomic { get; init; }
+    private bool IsNumbered { get; init; }
+    private ushort Identification { get; init; }
+    private uint Label { get; init; }
+    private int? DatagramLengthLie { get; init; }
     private byte[] IPOptionBytes { get; init; } = [];
     private (byte Kind, byte[] Header)[] ExtensionHeaders { get; init; } = [];
     private (int Offset, bool More)? FragmentPlace { get; init; }
@@ -44,6 +48,9 @@ internal sealed record Packet(IPEndPoint Source, IPEndPoint Destination)
     public uint End => SequenceNumber + (uint)Data.Length
         + (FlagBits.HasFlag(TcpFlags.Syn) ? 1u : 0) + (FlagBits.HasFlag(TcpFlags.Fin) ? 1u : 0);
 
+    /// <summary>The payload.</summary>
+    public ReadOnlySpan<byte> Content => Data;
+
     private bool IsV6 => Source.AddressFamily == AddressFamily.InterNetworkV6;
 
     private int IPHeaderLength => IsV6 ? 40 : 20 + IPOptionBytes.Length;
@@ -55,6 +62,14 @@ internal sealed record Packet(IPEndPoint Source, IPEndPoint Destination)
     public Packet Vlan(ushort id) => this with { VlanId = id };
 
     public Packet Protocol(ProtocolType protocol) => this with { ProtocolNumber = (byte)protocol };
+
+    public Packet Udp() => Protocol(ProtocolType.Udp);
+
+    /// <summary>As the gateway numbers the copies of datagrams.</summary>
+    public Packet Numbered(uint number) => this with { IsNumbered = true, Identification = (ushort)number, Label = 0x50000 | (number & 0xffff) };
+
+    /// <summary>What the sender put where a copy has its number: IPv4 identification and the low bits of the IPv6 flow label.</summary>
+    public Packet Identified(ushort identification, uint label) => this with { Identification = identification, Label = label };
 
     /// <summary>IPv4 options, a multiple of four bytes.</summary>
     public Packet IPOptions(params byte[] bytes) => this with { IPOptionBytes = bytes };
@@ -100,6 +115,8 @@ internal sealed record Packet(IPEndPoint Source, IPEndPoint Destination)
     /// <summary>Payload of <paramref name="length"/> bytes that differ.</summary>
     public Packet Payload(int length) => this with { Data = [.. Enumerable.Range(0, length).Select(i => (byte)((i * 7) + 1))] };
 
+    public Packet Payload(byte[] bytes) => this with { Data = bytes };
+
     /// <summary>Bytes after the IP datagram, as Ethernet pads short frames.</summary>
     public Packet Padded(int bytes) => this with { Trailer = new byte[bytes] };
 
@@ -108,6 +125,9 @@ internal sealed record Packet(IPEndPoint Source, IPEndPoint Destination)
 
     /// <summary>Says another length in the IP header.</summary>
     public Packet IPLength(int length) => this with { IPLengthLie = length };
+
+    /// <summary>Says another length in the UDP header.</summary>
+    public Packet DatagramLength(int length) => this with { DatagramLengthLie = length };
 
     /// <summary>The frame.</summary>
     public byte[] ToBytes()
@@ -149,7 +169,8 @@ internal sealed record Packet(IPEndPoint Source, IPEndPoint Destination)
         var (offset, more) = FragmentPlace ?? (0, false);
         ip[0] = (byte)(0x40 | (length / 4));
         BinaryPrimitives.WriteUInt16BigEndian(ip[2..], (ushort)(IPLengthLie ?? (length + payload)));
-        BinaryPrimitives.WriteUInt16BigEndian(ip[6..], (ushort)(offset | (more ? 0x2000 : 0) | (IsAtomic ? 0x4000 : 0)));
+        BinaryPrimitives.WriteUInt16BigEndian(ip[4..], Identification);
+        BinaryPrimitives.WriteUInt16BigEndian(ip[6..], (ushort)(offset | (more ? 0x2000 : 0) | (IsAtomic ? 0x4000 : 0) | (IsNumbered ? 0x8000 : 0)));
         ip[8] = HopLimit;
         ip[9] = ProtocolNumber;
         Source.Address.TryWriteBytes(ip[12..], out _);
@@ -160,7 +181,7 @@ internal sealed record Packet(IPEndPoint Source, IPEndPoint Destination)
 
     private void WriteV6(Span<byte> ip, int payload)
     {
-        ip[0] = 0x60;
+        BinaryPrimitives.WriteUInt32BigEndian(ip, 0x60000000 | Label);
         BinaryPrimitives.WriteUInt16BigEndian(ip[4..], (ushort)(IPLengthLie ?? payload));
         ip[7] = HopLimit;
         Source.Address.TryWriteBytes(ip[8..], out _);
@@ -195,7 +216,7 @@ internal sealed record Packet(IPEndPoint Source, IPEndPoint Destination)
         Data.CopyTo(transport[header..]);
         if (ProtocolNumber != (byte)ProtocolType.Tcp)
         {
-            BinaryPrimitives.WriteUInt16BigEndian(transport[4..], (ushort)transport.Length);
+            BinaryPrimitives.WriteUInt16BigEndian(transport[4..], (ushort)(DatagramLengthLie ?? transport.Length));
             return;
         }
         BinaryPrimitives.WriteUInt32BigEndian(transport[4..], SequenceNumber);

@@ -5,7 +5,7 @@ using Appliance.Tests.Support;
 
 namespace Appliance.Tests.Kernel.Fixtures;
 
-/// <summary>The gateway's object with room for few flows.</summary>
+/// <summary>The gateway's object with room for few flows and a small ring of records.</summary>
 internal sealed class GatewayRig : Rig
 {
     public const int MaxFlows = 16;
@@ -13,12 +13,21 @@ internal sealed class GatewayRig : Rig
     public const string Ingress = "gateway_ingress";
 
     private readonly SharedValue<GatewayState> _state;
+    private readonly BpfMap<FlowKey, Limit> _limits;
 
-    public GatewayRig()
-        : base("gateway.bpf.o", "gateway", static o => o.SetMaxEntries("flows", MaxFlows))
+    public GatewayRig(int ringBytes = 1 << 20)
+        : base("gateway.bpf.o", "gateway", o =>
+        {
+            o.SetMaxEntries("flows", MaxFlows);
+            o.SetMaxEntries("limits", MaxFlows);
+            o.SetMaxEntries("records", ringBytes);
+        })
     {
         _state = new SharedValue<GatewayState>(Object, "gateway_state");
+        _limits = Object.Map<FlowKey, Limit>("limits");
         Flows = Object.Map<FlowKey, Flow>("flows");
+        Datagrams = Object.Map<FlowKey, DatagramSource>("datagrams");
+        Ring = new RingLog(Object, "records");
         Reset();
     }
 
@@ -26,6 +35,10 @@ internal sealed class GatewayRig : Rig
     public static Assignment Alone { get; } = new(7, 0, 0);
 
     public BpfMap<FlowKey, Flow> Flows { get; }
+
+    public RingLog Ring { get; }
+
+    public BpfMap<FlowKey, DatagramSource> Datagrams { get; }
 
     public ref GatewayState State => ref _state.Value;
 
@@ -35,10 +48,35 @@ internal sealed class GatewayRig : Rig
         State.Assignment = assignment.Word;
     }
 
+    /// <summary>Narrows the client's window.</summary>
+    public void Limit(in FlowKey key, in Limit limit)
+    {
+        _limits.Set(key, limit);
+        State.Limited = 1;
+    }
+
+    /// <summary>The records since the last call, whose room is given back.</summary>
+    public IReadOnlyList<Recorded> TakeRecords()
+    {
+        var taken = new List<Recorded>();
+        while (Ring.TryPeek(out var record))
+        {
+            taken.Add(Recorded.From(record));
+            Ring.Advance();
+        }
+        Ring.Release(Ring.Position);
+        return taken;
+    }
+
     public override void Reset()
     {
         Clear(Flows);
         Clear(Openings);
+        Clear(_limits);
+        Clear(Datagrams);
+        State.Limited = 0;
+        State.Widest = 0;
+        TakeRecords();
         State.GatewayMac = Scene.GatewayMac;
         State.Nodes[0].Mac = Scene.Node0;
         State.Nodes[1].Mac = Scene.Node1;
@@ -48,6 +86,7 @@ internal sealed class GatewayRig : Rig
 
     public override void Dispose()
     {
+        Ring.Dispose();
         _state.Dispose();
         base.Dispose();
     }

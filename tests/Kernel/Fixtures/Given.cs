@@ -11,6 +11,12 @@ internal static class Given
     /// <summary>No number is as far ahead of another of its connection: FAR_AHEAD of appliance.h.</summary>
     public const uint FarAhead = 1u << 30;
 
+    /// <summary>So much beyond what the windows allow is still believed: SLACK of gateway_egress.bpf.c.</summary>
+    public const uint Slack = 4u << 20;
+
+    /// <summary>Nothing older is believed: FAR_BEHIND of gateway_egress.bpf.c.</summary>
+    public const uint FarBehind = 1u << 27;
+
     public const HandshakeFlags SynFlags =
         HandshakeFlags.Syn | HandshakeFlags.ClientWscale | HandshakeFlags.ClientSack | HandshakeFlags.ClientTimestamp;
 
@@ -26,7 +32,7 @@ internal static class Given
     /// <summary>After SYN and SYN-ACK.</summary>
     public static Handshake Agreed { get; } = HalfOpen with
     {
-        ServerIsn = ServerIsn, ServerWscale = 8, SynackTsval = 77, SynackNs = 1, Flags = SynFlags | SynAckFlags,
+        ServerIsn = ServerIsn, ServerWscale = 8, ServerWindow = 512, SynackTsval = 77, SynackNs = 1, Flags = SynFlags | SynAckFlags,
     };
 
     /// <summary>The gateway's view of the connection when nothing has been sent yet.</summary>
@@ -39,6 +45,7 @@ internal static class Given
         ClientAck = ServerIsn + 1,
         ServerNext = ServerIsn + 1,
         ServerAck = ClientIsn + 1,
+        Edge = ClientIsn + 1 + 512,
     };
 
     /// <summary>A replica whose socket has been seen and to which nothing was sent yet.</summary>

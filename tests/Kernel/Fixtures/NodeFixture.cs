@@ -7,9 +7,10 @@ namespace Appliance.Tests.Kernel.Fixtures;
 internal sealed record NodeFixture(string Name, string Program, Ends Ends, byte[] Frame)
 {
     public NodeFixture(string name, string program, Ends ends, Packet packet)
-        : this(name, program, ends, packet.ToBytes())
-    {
-    }
+        : this(name, program, ends, packet.ToBytes()) => Packet = packet;
+
+    /// <summary>What the frame was made of, where it is no raw one.</summary>
+    public Packet? Packet { get; }
 
     public NodeState State { get; init; } = NodeRig.Silent;
 
@@ -18,6 +19,9 @@ internal sealed record NodeFixture(string Name, string Program, Ends Ends, byte[
     public Handshake? Opening { get; init; }
 
     public Replica? Replica { get; init; }
+
+    /// <summary>Which datagrams have arrived.</summary>
+    public DatagramFlow? Datagrams { get; init; }
 
     public Verdict Verdict { get; init; } = Verdict.Ok;
 
@@ -31,6 +35,9 @@ internal sealed record NodeFixture(string Name, string Program, Ends Ends, byte[
 
     /// <summary>What has become of the replica; unchanged by default.</summary>
     public Func<Replica?, Replica?> ReplicaThen { get; init; } = static r => r;
+
+    /// <summary>Which datagrams have arrived after it; as before by default.</summary>
+    public Func<DatagramFlow?, DatagramFlow?> DatagramsThen { get; init; } = static d => d;
 
     /// <summary>The whole frame goes to the repair engine, for this reason and until this output.</summary>
     public (ReportKind Kind, uint Release)? Holds { get; init; }
@@ -57,6 +64,11 @@ internal sealed record NodeFixture(string Name, string Program, Ends Ends, byte[
             rig.Replicas.Set(key, replica);
         }
 
+        if (Datagrams is { } datagrams)
+        {
+            rig.Datagrams.Set(key, datagrams);
+        }
+
         var outcome = rig.Run(Program, Frame, Context);
 
         Assert.AreEqual(Verdict, outcome.Verdict);
@@ -66,8 +78,23 @@ internal sealed record NodeFixture(string Name, string Program, Ends Ends, byte[
         Replica? replicaAfter = rig.Replicas.TryGet(key, out var r) ? r : null;
         Assert.AreEqual(Fields.Of(OpeningThen(Opening)), Fields.Of(openingAfter), "opening");
         Assert.AreEqual(Fields.Of(ReplicaThen(Replica)), Fields.Of(replicaAfter), "replica");
+        DatagramFlow? datagramsAfter = rig.Datagrams.TryGet(key, out var d) ? d : null;
+        Assert.AreEqual(Text(DatagramsThen(Datagrams)), Text(datagramsAfter), "datagrams");
         CollectionAssert.AreEqual(ExpectedReports().ToArray(), rig.TakeReports().ToArray(), "reports");
         Assert.AreEqual(SpeaksFirst, rig.State.FirstSpokenNs != State.FirstSpokenNs, "first segment noted");
+    }
+
+    private static string Text(DatagramFlow? datagrams)
+    {
+        if (datagrams is not { } d)
+        {
+            return "none";
+        }
+        ReadOnlySpan<ulong> words = d.Received;
+        var numbers = Enumerable.Range(0, 64 * words.Length).Where(Has);
+        return $"highest {d.Highest}, bits {string.Join(' ', numbers)}, time {(d.LastNs == 0 ? "unset" : "set")}";
+
+        bool Has(int bit) => (d.Received[bit / 64] & (1UL << (bit % 64))) != 0;
     }
 
     private IEnumerable<HeldReport> ExpectedReports()

@@ -14,8 +14,7 @@ internal sealed class NodeRig : Rig
     public const string Ingress = "replica_ingress";
 
     private readonly SharedValue<NodeState> _state;
-    private readonly RingReader _ring;
-    private readonly List<HeldReport> _reports = [];
+    private readonly RingLog _ring;
 
     public NodeRig()
         : base("node.bpf.o", "node", static o =>
@@ -26,7 +25,8 @@ internal sealed class NodeRig : Rig
     {
         _state = new SharedValue<NodeState>(Object, "node_state");
         Replicas = Object.Map<FlowKey, Replica>("replicas");
-        _ring = new RingReader(Object, "reports", OnReport);
+        Datagrams = Object.Map<FlowKey, DatagramFlow>("datagram_flows");
+        _ring = new RingLog(Object, "reports");
         Reset();
     }
 
@@ -44,22 +44,30 @@ internal sealed class NodeRig : Rig
 
     public BpfMap<FlowKey, Replica> Replicas { get; }
 
+    public BpfMap<FlowKey, DatagramFlow> Datagrams { get; }
+
     public ref NodeState State => ref _state.Value;
 
     /// <summary>The reports since the last call.</summary>
     public IReadOnlyList<HeldReport> TakeReports()
     {
-        while (_ring.Poll(TimeSpan.Zero) > 0)
+        var taken = new List<HeldReport>();
+        while (_ring.TryPeek(out var record))
         {
+            ref readonly var report = ref MemoryMarshal.AsRef<Report>(record);
+            taken.Add(new HeldReport(
+                report.Kind, report.Release, (int)report.L4, report.Key,
+                Convert.ToHexStringLower(record.Slice(Report.FrameOffset, (int)report.Length))));
+            _ring.Advance();
         }
-        HeldReport[] taken = [.. _reports];
-        _reports.Clear();
+        _ring.Release(_ring.Position);
         return taken;
     }
 
     public override void Reset()
     {
         Clear(Replicas);
+        Clear(Datagrams);
         Clear(Openings);
         TakeReports();
         State = Silent;
@@ -70,13 +78,5 @@ internal sealed class NodeRig : Rig
         _ring.Dispose();
         _state.Dispose();
         base.Dispose();
-    }
-
-    private void OnReport(ReadOnlySpan<byte> record)
-    {
-        ref readonly var report = ref MemoryMarshal.AsRef<Report>(record);
-        _reports.Add(new HeldReport(
-            report.Kind, report.Release, (int)report.L4, report.Key,
-            Convert.ToHexStringLower(record.Slice(Report.FrameOffset, (int)report.Length))));
     }
 }

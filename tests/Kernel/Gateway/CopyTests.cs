@@ -1,4 +1,5 @@
 using Appliance.Bpf;
+using Appliance.Bpf.Layout;
 using Appliance.ControlPlane;
 using Appliance.Tests.Kernel.Fixtures;
 using Appliance.Tests.Kernel.Net;
@@ -51,6 +52,29 @@ public sealed class CopyTests
     });
 
     [TestMethod]
+    [DynamicData(nameof(Families))]
+    internal void A_datagram_carries_its_number_to_every_replica_but_not_to_the_active_node(Ends ends) => OnCable((lan, listener) =>
+    {
+        var dns = ends.At(Services.OnlyUdp);
+        _rig.Assign(TwoReplicas, lan);
+        foreach (var (number, datagram) in new[]
+        {
+            (5u, dns.FromClient().Udp().Payload(100)),
+            (0x12345u, dns.FromClient().Udp().Payload(1).Identified(0xfedc, 0xfedcb).Atomic()),
+            (uint.MaxValue, dns.FromClient().Udp().Identified(1, 1)),
+            (0u, ends.IsV6 ? dns.FromClient().Udp().Extension(0).Payload(7) : dns.FromClient().Udp().IPOptions(1, 1, 1, 1).Payload(7)),
+        })
+        {
+            _rig.Datagrams.Set(dns.Key, new DatagramSource { Next = number });
+            var outcome = _rig.Run(GatewayRig.Egress, datagram.ToBytes());
+            outcome.AssertFrame(datagram.To(Scene.Node0).ToBytes());
+            outcome.AssertCounted("copied_to_replica", "copied_to_replica", "datagram_recorded", "to_active");
+            var copy = datagram.Numbered(number);
+            listener.AssertReceived(copy.To(Scene.Node1).ToBytes(), copy.To(Scene.Node2).ToBytes());
+        }
+    });
+
+    [TestMethod]
     public void Copies_pass_the_gateways_own_hook_unseen() => OnCable(static (lan, listener) =>
     {
         _rig.Assign(TwoReplicas, lan);
@@ -66,7 +90,16 @@ public sealed class CopyTests
         _rig.Assign(TwoReplicas, lan);
         _rig.Run(GatewayRig.Egress, Ends.V4.At(22).FromClient().Seq(1).Ack(1).ToBytes()).AssertCounted("pass_other", "to_active");
         _rig.Run(GatewayRig.Egress, Ends.V4.FromClient().Fragment(0, more: true).ToBytes()).AssertCounted("pass_fragment", "to_active");
+        _rig.Run(GatewayRig.Egress, Ends.V4.FromClient().Udp().Payload(1).ToBytes()).AssertCounted("pass_other", "to_active");
+        _rig.Run(GatewayRig.Ingress, Ends.V4.At(Services.OnlyUdp).FromService().Udp().Payload(1).ToBytes()).AssertCounted("pass_other", "to_client");
         _rig.Run(GatewayRig.Ingress, Ends.V4.FromService().Seq(1).Ack(1).From(Scene.Node1).ToBytes()).AssertCounted("drop_fenced");
+        var probe = new SkbContext { Mark = 0x54324150 };
+        _rig.Run(GatewayRig.Egress, Ends.V4.FromClient().Seq(1).Ack(1).ToBytes(), probe).AssertCounted("to_active");
+        _rig.Flows.Set(Ends.V4.Key, Given.Flow);
+        var implausible = Ends.V4.FromClient().Seq(1001 + Given.FarAhead).Ack(5001);
+        _rig.Run(GatewayRig.Egress, implausible.ToBytes()).AssertCounted("implausible", "to_active");
+        _rig.Run(GatewayRig.Egress, implausible.Rst().ToBytes()).AssertCounted("implausible", "to_active");
+        _rig.Run(GatewayRig.Egress, implausible.Payload(1).ToBytes()).AssertCounted("implausible");
         listener.AssertReceived();
     });
 

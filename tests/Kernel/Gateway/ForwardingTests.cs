@@ -45,6 +45,10 @@ public sealed class ForwardingTests
             Context = new() { Mark = 0x1234 }, Leaves = segment.To(Scene.Node0), Counts = unknownCounts,
         };
 
+        foreach (var fixture in Probes(ends, segment))
+        {
+            yield return fixture;
+        }
         foreach (var (port, counts) in new[]
         {
             (5432, unknownCounts), (5431, otherCounts),
@@ -97,6 +101,39 @@ public sealed class ForwardingTests
             Flow = Given.Flow,
             Leaves = ends.FromClient().Seq(1001).Ack(5001).Padded(6).To(Scene.Node0),
             Counts = ["to_active"],
+        };
+    }
+
+    /// <summary>What the gateway itself asks a server goes to the active node like a client's segment, and is none.</summary>
+    private static IEnumerable<GatewayFixture> Probes(Ends ends, Packet segment)
+    {
+        const uint ProbeMark = 0x54324150;
+        var keepalive = ends.FromClient().Seq(1000).Ack(5001).Payload(1);
+        GatewayFixture Addressed(string name, Packet packet) => new($"the gateway's own probe: {name}", GatewayRig.Egress, ends, packet)
+        {
+            Assignment = new(7, 2, 0b011), Context = new() { Mark = ProbeMark }, MarkThen = 0, Leaves = packet.To(Scene.Node2), Counts = ["to_active"],
+        };
+
+        yield return Addressed("addressed, neither recorded nor tracked nor copied", keepalive) with { Flow = Given.Flow };
+        yield return Addressed("its numbers are not judged", segment.Seq(0x80000000)) with { Flow = Given.Flow };
+        yield return Addressed("without a flow", keepalive);
+        yield return Addressed("it opens no flow", segment) with { Opening = Given.Agreed };
+        yield return Addressed("its SYN is not learnt", ends.FromClient().Seq(900_000).Syn());
+        yield return Addressed("its reset ends no opening", ends.FromClient().Seq(1001).Rst()) with { Opening = Given.Agreed };
+        yield return Addressed("its reset ends no flow", ends.FromClient().Seq(1001).Rst()) with { Flow = Given.Flow };
+        yield return Addressed("its FIN ends no flow", ends.FromClient().Seq(1001).Ack(5001).Fin()) with { Flow = Given.Flow };
+        yield return Addressed("to a port without a service", ends.At(22).FromClient().Seq(1).Ack(1));
+        yield return Addressed("nobody holds the service", keepalive) with
+        {
+            Assignment = new(7, -1, 0b010), Flow = Given.Flow, Verdict = Verdict.Shot, Leaves = null, Counts = ["drop_no_active"],
+        };
+        yield return Addressed("to another address it is none of its business", ends.FromService().Seq(1).Ack(1)) with
+        {
+            Leaves = null, MarkThen = null, Counts = [],
+        };
+        yield return Addressed("malformed", segment.DataOffset(4)) with
+        {
+            Verdict = Verdict.Shot, Leaves = null, MarkThen = null, Counts = ["drop_malformed"],
         };
     }
 

@@ -15,7 +15,7 @@ public sealed class DeliveryTests
     private static NodeRig _rig = null!;
 
     public static IEnumerable<object[]> Cases => Rows.ForBoth(ends =>
-        Passing(ends).Concat(Delivered(ends)).Concat(Held(ends)).Concat(Believed(ends)).Concat(Openings(ends)).Concat(ServerCopies(ends)).Concat(AfterTakeover(ends)));
+        Passing(ends).Concat(Delivered(ends)).Concat(Held(ends)).Concat(Believed(ends)).Concat(Positions(ends)).Concat(Openings(ends)).Concat(ServerCopies(ends)).Concat(AfterTakeover(ends)));
 
     [ClassInitialize]
     public static void Load(TestContext context) => _rig = new NodeRig();
@@ -295,6 +295,51 @@ public sealed class DeliveryTests
         }
     }
 
+    /// <summary>What the repair engine says of the client through the TAP is believed, whoever has sent what.</summary>
+    private static IEnumerable<NodeFixture> Positions(Ends ends)
+    {
+        var position = new MacAddress(2, 0, 0, 0, 0, 2);
+        var ack = ends.FromClient().From(position).Seq(1001).Ack(5600).Window(9);
+        NodeFixture Cut(string name, Packet packet) => new(name, Program, ends, packet)
+        {
+            State = NodeRig.Silent with { TapIfindex = 1 }, Replica = Given.Replica, Leaves = packet.Ack(5001), Counts = ["ack_clamped", "client_delivered"],
+        };
+
+        yield return Cut("the repair engine's position is believed", ack) with
+        {
+            ReplicaThen = static r => r!.Value with { ActiveNext = 5600, ClientAck = 5600, ClientWindow = 9 },
+        };
+        yield return Cut("an older position moves nothing back", ack) with
+        {
+            Replica = Given.Replica with { ActiveNext = 7000 },
+            ReplicaThen = static r => r!.Value with { ClientAck = 5600, ClientWindow = 9 },
+        };
+        yield return Cut("after a takeover, too", ack) with
+        {
+            State = NodeRig.TookOver with { TapIfindex = 1 },
+            ReplicaThen = static r => r!.Value with { ActiveNext = 5600, ClientAck = 5600, ClientWindow = 9 },
+        };
+        yield return Cut("data with a position waits like any other", ack.Payload(10)) with
+        {
+            Verdict = Verdict.Stolen,
+            Leaves = null,
+            Counts = ["held_causal"],
+            Holds = (ReportKind.HeldCausal, 5600),
+            ReplicaThen = static r => r!.Value with
+            {
+                ActiveNext = 5600, ClientAck = 5600, ClientWindow = 9, ClientNext = 1011, WaitFor = 5600,
+                Flags = ReplicaFlags.Confirmed | ReplicaFlags.Waiting,
+            },
+        };
+        yield return Cut("nobody else's position is, from the LAN", ack) with { State = NodeRig.Silent with { TapIfindex = 2 } };
+        for (var i = 0; i < MacAddress.Length; i++)
+        {
+            var mac = position.ToArray();
+            mac[i] ^= 1;
+            yield return Cut($"nor under another address (byte {i})", ack.From(new MacAddress(mac)));
+        }
+    }
+
     private static IEnumerable<NodeFixture> Openings(Ends ends)
     {
         var lastAck = ends.FromClient().Seq(1001).Ack(5001);
@@ -306,7 +351,7 @@ public sealed class DeliveryTests
         {
             Opening = new Handshake
             {
-                ClientIsn = 1000, ServerIsn = 5000, SynackNs = 1, SynackTsval = 77, ServerWscale = 8, Flags = Given.SynAckFlags,
+                ClientIsn = 1000, ServerIsn = 5000, SynackNs = 1, SynackTsval = 77, ServerWscale = 8, ServerWindow = 512, Flags = Given.SynAckFlags,
             },
             OpeningThen = static _ => Given.Agreed,
         };
@@ -415,7 +460,7 @@ public sealed class DeliveryTests
             ReplicaThen = static _ => null,
             OpeningThen = static _ => new Handshake
             {
-                ClientIsn = 70_000, ServerIsn = 90_000, SynackNs = 1, SynackTsval = 77, ServerWscale = 8, Flags = Given.SynAckFlags,
+                ClientIsn = 70_000, ServerIsn = 90_000, SynackNs = 1, SynackTsval = 77, ServerWscale = 8, ServerWindow = 512, Flags = Given.SynAckFlags,
             },
         };
         NodeFixture Ignored(string name, Packet packet) => new(name, Program, ends, packet) { Verdict = Verdict.Stolen, Counts = ["ignored"] };

@@ -101,15 +101,45 @@ public sealed class ReplicaSocketTests
 
     [TestMethod]
     [DynamicData(nameof(Families))]
-    internal void The_last_ack_becomes_the_reset_that_ends_a_time_wait(Ends ends) => WithConnection(ends, (client, server) =>
+    internal void The_last_ack_becomes_the_reset_that_ends_a_time_wait(Ends ends) => WithTimeWait(ends, next => AssertMakesWay(ends, next));
+
+    [TestMethod]
+    [DynamicData(nameof(Families))]
+    internal void A_time_wait_makes_way_on_a_node_that_has_taken_over_as_well(Ends ends) => WithTimeWait(ends, next =>
     {
-        var next = ReceiveNext(server) + 1; // the client's FIN counts one
-        server.Shutdown(SocketShutdown.Both);
-        Assert.AreEqual(0, client.Receive(new byte[1]));
-        client.Shutdown(SocketShutdown.Both);
-        server.Dispose();
-        TapDeviceTests.Eventually(() => NetworkNamespaceScope.Command("ss", "-Htn state time-wait").Length > 0, "TIME_WAIT");
+        _rig.State = NodeRig.TookOver;
         AssertMakesWay(ends, next);
+    });
+
+    /// <summary>An open socket may be a connection that the client has made with this very node since.</summary>
+    [TestMethod]
+    [DynamicData(nameof(Families))]
+    internal void An_open_socket_of_a_node_that_has_taken_over_makes_no_way(Ends ends) => WithConnection(ends, (client, server) =>
+    {
+        _rig.State = NodeRig.TookOver;
+        var lastAck = ends.FromClient().Seq(70_001).Ack(90_001);
+        foreach (var isHalfClosed in new[] { false, true })
+        {
+            if (isHalfClosed)
+            {
+                client.Shutdown(SocketShutdown.Send);
+                Assert.AreEqual(0, server.Receive(new byte[1]));
+            }
+            foreach (var packet in new[] { lastAck, lastAck.Payload(9) })
+            {
+                _rig.Openings.Set(ends.Key, Anew);
+                var outcome = _rig.Run(Program, packet.ToBytes());
+                Assert.AreEqual(Verdict.Stolen, outcome.Verdict);
+                outcome.AssertFrame(packet.ToBytes());
+                outcome.AssertCounted();
+                Assert.IsEmpty(_rig.TakeReports());
+                Assert.IsFalse(_rig.Replicas.TryGet(ends.Key, out _));
+                Assert.IsTrue(_rig.Openings.TryGet(ends.Key, out var opening));
+                Assert.AreEqual(Fields.Of<Handshake>(Anew), Fields.Of<Handshake>(opening));
+            }
+        }
+        server.Send("still there"u8);
+        Assert.AreEqual(11, client.Receive(new byte[100]));
     });
 
     [TestMethod]
@@ -184,6 +214,18 @@ public sealed class ReplicaSocketTests
         client.Send("a few bytes"u8);
         Assert.AreEqual(11, server.Receive(new byte[100]));
         test(client, server);
+    });
+
+    /// <summary>The service's end has closed first; the number is the one that its socket expects.</summary>
+    private static void WithTimeWait(Ends ends, Action<uint> test) => WithConnection(ends, (client, server) =>
+    {
+        var next = ReceiveNext(server) + 1; // the client's FIN counts one
+        server.Shutdown(SocketShutdown.Both);
+        Assert.AreEqual(0, client.Receive(new byte[1]));
+        client.Shutdown(SocketShutdown.Both);
+        server.Dispose();
+        TapDeviceTests.Eventually(() => NetworkNamespaceScope.Command("ss", "-Htn state time-wait").Length > 0, "TIME_WAIT");
+        test(next);
     });
 
     private static void WithListener(Ends ends, Action<Socket> test) => NetworkNamespaceScope.Run(() =>

@@ -13,6 +13,9 @@ public sealed class LeaseTests : TrafficTest
 {
     private const int Connections = 50;
 
+    /// <summary>A short lease: its end is what is tried here.</summary>
+    protected override LabOptions Options => base.Options with { ConfigurationFile = Keep(new ConfigurationOverlay("heartbeat: { lease: 500ms }")).Path };
+
     [TestMethod]
     public async Task The_active_node_falls_silent_while_the_gateway_hangs_and_its_connections_survive()
     {

@@ -17,9 +17,13 @@ public abstract class TrafficTest : ApplianceTest
     {
         foreach (var node in LabNames.Nodes)
         {
+            await PrepareAsync(node);
             await StartServerAsync(node);
         }
     }
+
+    /// <summary>Does to a node what has to be done before its server starts.</summary>
+    protected virtual Task PrepareAsync(LabHost node) => Task.CompletedTask;
 
     /// <summary>Starts the server on a node and waits until it listens.</summary>
     protected async Task StartServerAsync(LabHost node)

@@ -1,0 +1,31 @@
+using Appliance.Lab.Topology;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Appliance.Tests.Lab.Recorder;
+
+/// <summary>Policy <c>full</c>: a node that joins becomes a replica of connections that were open long before.</summary>
+[TestClass]
+public sealed class FullLateJoinTests : RecorderTest
+{
+    private const int EchoConnections = 50;
+    private const int AllConnections = EchoConnections + 1;
+
+    protected override string Configuration => "recorder: { policy: full }";
+
+    [TestMethod]
+    public async Task Open_connections_are_protected_again_after_a_failover_and_survive_the_next()
+    {
+        var traffic = StartClient(
+            LabAddresses.Vip4,
+            "--connections", $"{EchoConnections}", "--uploads", "1", "--stream-bytes", "30000000", "--stream-rate", "3000000", "--sha256");
+        await traffic.UntilAsync(progress => progress is { UploadFraction: > 0.05, Connected: AllConnections, Lost: 0 }, Patience, Cancellation);
+        await AllProtectedAsync(AllConnections);
+        await CrashAsync(LabHost.Node1);
+
+        await ReturnAsync(LabHost.Node1);
+        await AllProtectedAsync(AllConnections);
+        await CrashAsync(LabHost.Node2);
+
+        AssertUnharmed(await traffic.ReportAsync(Cancellation), AllConnections);
+    }
+}
