@@ -2,6 +2,7 @@ using Appliance.Bench.Baseline;
 using Appliance.Bench.Failover;
 using Appliance.Bench.Footprint;
 using Appliance.Bench.Latency;
+using Appliance.Bench.Recorder;
 using Appliance.Bench.Throughput;
 
 namespace Appliance.Bench;
@@ -11,5 +12,5 @@ public static class BenchCatalog
 {
     /// <summary>The benches.</summary>
     public static IReadOnlyList<IBench> All { get; } =
-        [new FailoverBench(), new ThroughputBench(), new LatencyBench(), new BaselineBench(), new FootprintBench()];
+        [new FailoverBench(), new ThroughputBench(), new LatencyBench(), new BaselineBench(), new FootprintBench(), new RecorderBench()];
 }

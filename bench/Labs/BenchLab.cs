@@ -31,10 +31,38 @@ public sealed class BenchLab : IAsyncDisposable
     /// <param name="name">What it is for; becomes part of its name.</param>
     /// <param name="withAppliance">False for the network only.</param>
     /// <param name="cancellation">Ends the attempt, and nothing is left.</param>
-    public static async Task<BenchLab> UpAsync(string name, bool withAppliance, CancellationToken cancellation)
+    public static Task<BenchLab> UpAsync(string name, bool withAppliance, CancellationToken cancellation) =>
+        UpAsync(new LabOptions { Name = name, WithDaemons = withAppliance }, configuration: null, cancellation);
+
+    /// <summary>Makes a lab with a configuration of its own.</summary>
+    /// <param name="options">What it is like; its name is what it is for.</param>
+    /// <param name="configuration">YAML that is laid over the gateway's configuration, or null.</param>
+    /// <param name="cancellation">Ends the attempt, and nothing is left.</param>
+    public static async Task<BenchLab> UpAsync(LabOptions options, string? configuration, CancellationToken cancellation)
     {
-        var options = new LabOptions { Name = $"bench-{name}", WithDaemons = withAppliance };
+        options = options with { Name = $"bench-{options.Name}" };
         await Laboratory.DownAsync(options.Name);
+        var file = configuration is null ? null : Path.GetTempFileName();
+        try
+        {
+            if (file is not null)
+            {
+                await File.WriteAllTextAsync(file, configuration, cancellation);
+            }
+
+            return await StartAsync(options with { ConfigurationFile = file }, cancellation);
+        }
+        finally
+        {
+            if (file is not null)
+            {
+                File.Delete(file);
+            }
+        }
+    }
+
+    private static async Task<BenchLab> StartAsync(LabOptions options, CancellationToken cancellation)
+    {
         var lab = new BenchLab(await Laboratory.UpAsync(options, progress: null, cancellation));
         try
         {

@@ -8,6 +8,9 @@ namespace Appliance.Bench.Labs;
 /// <param name="Events">Changes of roles, oldest first.</param>
 public sealed record GatewayView(int Flows, IReadOnlyList<NodeFlows> Nodes, IReadOnlyList<FailoverEvent> Events)
 {
+    /// <summary>What it says of its recorder.</summary>
+    public RecorderView Recorder { get; init; } = RecorderView.Nothing;
+
     /// <summary>Reads the answer; what is missing in it is 0 or empty.</summary>
     /// <exception cref="JsonException">It is not JSON.</exception>
     public static GatewayView Parse(string json)
@@ -16,7 +19,10 @@ public sealed record GatewayView(int Flows, IReadOnlyList<NodeFlows> Nodes, IRea
         return new GatewayView(
             (int)Number(root, "flows"),
             [.. Items(root, "nodes").Select(Node)],
-            [.. Items(root, "events").Select(Event)]);
+            [.. Items(root, "events").Select(Event)])
+        {
+            Recorder = RecorderView.Parse(root),
+        };
     }
 
     /// <summary>The first change after an instant of CLOCK_MONOTONIC that gave the service to a node.</summary>
