@@ -85,8 +85,8 @@ public abstract class ApplianceTest : LabTest
 
     /// <summary>Waits until every one of <paramref name="flows"/> connections has a replica that is in step.</summary>
     protected Task<GatewayReport> ProtectedAsync(int flows, LabHost replica = LabHost.Node2) => GatewayUntilAsync(
-        gateway => gateway.Flows == flows && gateway.Node(replica).Flows is { } its && its.Replicas == flows && its.InStep == flows,
-        $"{flows} flows are in step on {LabNames.Of(replica)}");
+        gateway => gateway.Flows == flows && gateway.Node(replica).Flows is { } its && its.Replicas == flows && gateway.Recorder.In("protected") == flows,
+        $"{flows} flows are protected by {LabNames.Of(replica)}");
 
     /// <summary>Waits until neither the gateway nor a node knows any connection.</summary>
     protected Task<GatewayReport> ForgottenAsync(TimeSpan? limit = null) => GatewayUntilAsync(
