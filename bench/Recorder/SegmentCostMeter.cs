@@ -49,11 +49,11 @@ public sealed class SegmentCostMeter
     {
         // Every window of the policy is full then and has met every place in a chunk, and everything is compiled.
         Feed((Flows * (WindowBytes / _payload.Length)) + (600 * Flows), step);
-        var before = GC.GetAllocatedBytesForCurrentThread();
         var started = TimeProvider.System.GetTimestamp();
+        var before = GC.GetAllocatedBytesForCurrentThread();
         Feed(segments, step);
-        var time = TimeProvider.System.GetElapsedTime(started);
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        var time = TimeProvider.System.GetElapsedTime(started);
         return new SegmentCost($"{name} ({_policy.ToString().ToLowerInvariant()})", _payload.Length, segments, allocated, time.TotalNanoseconds / segments);
     }
 

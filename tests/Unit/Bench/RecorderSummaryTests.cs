@@ -75,7 +75,7 @@ public sealed class RecorderSummaryTests
 
     [TestMethod]
     public void Windows_take_in_segments_without_garbage() =>
-        Assert.IsTrue(SegmentCostMeter.Measure(10_000).All(cost => cost.AllocatedBytes == 0));
+        Assert.IsEmpty(SegmentCostMeter.Measure(10_000).Where(cost => cost.AllocatedBytes > 0));
 
     private static RecorderResults Results(IReadOnlyList<ForwardRun> forwarding) => new([], forwarding, [], [], []);
 
