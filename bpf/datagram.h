@@ -3,7 +3,9 @@
  * The number that a copied datagram carries to the replicas. The gateway numbers the datagrams of a flow with 32 bits;
  * the low 16 travel in the copy's IP header, with a mark that says so:
  *   IPv4: the identification; the mark is the reserved flag, which receivers do not look at (ip_is_fragment())
- *   IPv6: the flow label 5nnnn; no label that Linux makes by itself begins with 5 (IPV6_FLOWLABEL_STATELESS_FLAG)
+ *   IPv6: the flow label 5nnnn
+ * An original that a sender made to look like one (Linux draws labels at random: every sixteenth begins with 5) loses the
+ * mark at the gateway, or a node would take what was sent to another for a copy and count anew.
  * Neither is under a transport checksum, nor does a receiving stack merge (GRO) packets that differ in it. Where a device
  * cuts an offloaded copy, IPv4 identifications count on from the first (inet_gso_segment()); IPv6 labels do not, and the
  * repair engine brings what the replica takes for duplicates.
@@ -19,6 +21,7 @@
 #define NUMBER_BITS_V6 0x000fffffu
 #define NUMBER_MARK_V4 0x00008000u
 #define NUMBER_MARK_V6 0x00050000u
+#define NUMBER_BIT_V6 0x00040000u	/* of the mark; without it a label begins with 1 */
 
 #define IPV4_OFF_CSUM (ETH_HLEN + 10)
 
@@ -59,6 +62,19 @@ static __always_inline __u32 numbered(const struct segment *s, __u32 word, __u32
 	return (word & ~NUMBER_BITS_V4) | NUMBER_MARK_V4 | number << 16;
 }
 
+static __always_inline bool is_numbered(const struct segment *s, __u32 word)
+{
+	return s->ipv6 ? (word & NUMBER_BITS_V6 & ~0xffffu) == NUMBER_MARK_V6 : (word & NUMBER_MARK_V4) != 0;
+}
+
+/* What an original is sent on with: the sender's own word, without the mark. */
+static __always_inline __u32 unmarked(const struct segment *s, __u32 word)
+{
+	if (!is_numbered(s, word))
+		return word;
+	return s->ipv6 ? word ^ NUMBER_BIT_V6 : word & ~NUMBER_MARK_V4;
+}
+
 /* The number of a copy; false for an original. */
 static __always_inline bool number_of(struct __sk_buff *skb, const struct segment *s, __u16 *number)
 {
@@ -67,5 +83,5 @@ static __always_inline bool number_of(struct __sk_buff *skb, const struct segmen
 	if (load_ip_word(skb, s, &word))
 		return false;
 	*number = s->ipv6 ? word : word >> 16;
-	return s->ipv6 ? (word & NUMBER_BITS_V6 & ~0xffffu) == NUMBER_MARK_V6 : (word & NUMBER_MARK_V4) != 0;
+	return is_numbered(s, word);
 }

@@ -67,7 +67,7 @@ static __always_inline bool replicate_datagrams(struct __sk_buff *skb, const str
 						const struct gateway_state *state, __u64 assignment)
 {
 	struct datagram_walk walk = { .skb = skb, .piece = *s, .left = s->payload, .active = active_of(assignment) };
-	__u32 n = datagrams_in(skb, s), first, word, copy;
+	__u32 n = datagrams_in(skb, s), first, word, plain, copy;
 	__u64 now = bpf_ktime_get_ns();
 	struct datagram_source *d;
 
@@ -90,15 +90,16 @@ static __always_inline bool replicate_datagrams(struct __sk_buff *skb, const str
 	if (walk.is_full)
 		return false;
 
-	if (!(assignment >> 8 & 0xff))
-		return true;
 	if (load_ip_word(skb, s, &word))
 		return false;
+	plain = unmarked(s, word);
+	if (!(assignment >> 8 & 0xff))
+		return plain == word || store_ip_word(skb, s, word, plain) == 0;
 	copy = numbered(s, word, first);
 	if (store_ip_word(skb, s, word, copy)) {
 		count(GATEWAY_COPY_FAILED);
 		return true;
 	}
 	copy_to_replicas(skb, state, assignment, GATEWAY_COPIED_TO_REPLICA);
-	return store_ip_word(skb, s, copy, word) == 0;
+	return store_ip_word(skb, s, copy, plain) == 0;
 }

@@ -166,10 +166,15 @@ public sealed class DatagramTests
         {
             Assignment = new(7, 0, 0b10), Counts = ["datagram_recorded", "copied_to_replica", "to_active"],
         };
-        yield return Numbered(ends, "also where it looks like a copy's", datagram.Numbered(3), 77) with
+        foreach (var (replicas, copies) in new (byte, string[])[] { (0b10, ["copied_to_replica"]), (0, []) })
         {
-            Assignment = new(7, 0, 0b10), Counts = ["datagram_recorded", "copied_to_replica", "to_active"],
-        };
+            yield return Numbered(ends, $"but no mark of a copy, {copies.Length} replicas", datagram.Numbered(3), 77) with
+            {
+                Assignment = new(7, 0, replicas),
+                Leaves = datagram.Identified(3, 0x10003).To(Scene.Node0),
+                Counts = ["datagram_recorded", .. copies, "to_active"],
+            };
+        }
         yield return Numbered(ends, "under another node", datagram) with { Assignment = new(8, 2, 0), Leaves = datagram.To(Scene.Node2) };
         yield return Numbered(ends, "while nobody holds the service", datagram) with
         {
