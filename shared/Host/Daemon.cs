@@ -27,6 +27,7 @@ public static class Daemon
         using var stop = new Shutdown();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        HangUp.Restore();
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
         using var logging = LoggerFactory.Create(b => b
             .AddSimpleConsole(o =>
