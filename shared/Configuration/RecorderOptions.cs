@@ -63,7 +63,7 @@ public sealed record RecorderOptions
             WindowBytes = ByteSize.Read(node, "windowBytes", 16 * Mebi, Mebi / 16, 1024 * Mebi),
             MemoryBytes = ByteSize.Read(node, "memoryBytes", 512 * Mebi, 16 * Mebi, 1024 * 1024 * Mebi),
             RingBytes = (int)ByteSize.Read(node, "ringBytes", 64 * Mebi, Mebi, 1024 * Mebi),
-            WriteAfter = node.Duration("writeAfter", TimeSpan.FromMilliseconds(30), TimeSpan.Zero, TimeSpan.FromSeconds(10)),
+            WriteAfter = node.Duration("writeAfter", TimeSpan.FromMilliseconds(60), TimeSpan.Zero, TimeSpan.FromSeconds(10)),
             Store = store,
             ConnectionString = connection,
             EmbeddedPort = node.Integer("embeddedPort", 0, 0, ushort.MaxValue),
