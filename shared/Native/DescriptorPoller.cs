@@ -13,7 +13,7 @@ public sealed unsafe class DescriptorPoller
 
     private const short Invalid = 0x20;
 
-    private Poller.PollFd[] _descriptors = new Poller.PollFd[16];
+    private PollFd[] _descriptors = new PollFd[16];
 
     /// <summary>Descriptors that are waited for.</summary>
     public int Count { get; private set; }
@@ -29,7 +29,7 @@ public sealed unsafe class DescriptorPoller
         {
             Array.Resize(ref _descriptors, 2 * Count);
         }
-        _descriptors[Count] = new Poller.PollFd { Descriptor = fd, Events = (short)(write ? Readable | Writable : Readable) };
+        _descriptors[Count] = new PollFd { Descriptor = fd, Events = (short)(write ? Readable | Writable : Readable) };
         return Count++;
     }
 
@@ -42,9 +42,9 @@ public sealed unsafe class DescriptorPoller
     public int Wait(TimeSpan timeout)
     {
         var ticks = Math.Max(timeout.Ticks, 0);
-        var limit = new Poller.TimeSpec { Seconds = ticks / TimeSpan.TicksPerSecond, Nanoseconds = ticks % TimeSpan.TicksPerSecond * 100 };
+        var limit = new TimeSpec { Seconds = ticks / TimeSpan.TicksPerSecond, Nanoseconds = ticks % TimeSpan.TicksPerSecond * 100 };
         int ready;
-        fixed (Poller.PollFd* descriptors = _descriptors)
+        fixed (PollFd* descriptors = _descriptors)
         {
             ready = Libc.PPoll(descriptors, (nuint)Count, timeout == Timeout.InfiniteTimeSpan ? null : &limit, nint.Zero);
         }
@@ -71,6 +71,21 @@ public sealed unsafe class DescriptorPoller
 
     /// <summary>Did the last wait find room to write, or an error, at this index? Only where writing was asked for.</summary>
     public bool IsWritable(int index) => (_descriptors[index].Events & Writable) != 0 && (Returned(index) & (Writable | Broken)) != 0;
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct PollFd
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct TimeSpec
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
 
     private short Returned(int index)
     {

@@ -20,5 +20,5 @@ internal static unsafe partial class Libc
     public static partial int SetPriority(int which, uint who, int nice);
 
     [LibraryImport(Library, EntryPoint = "ppoll", SetLastError = true)]
-    public static partial int PPoll(Poller.PollFd* descriptors, nuint count, Poller.TimeSpec* timeout, nint signals);
+    public static partial int PPoll(DescriptorPoller.PollFd* descriptors, nuint count, DescriptorPoller.TimeSpec* timeout, nint signals);
 }

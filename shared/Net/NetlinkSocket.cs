@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Appliance.Net;
 
 /// <summary>
-/// One NETLINK_ROUTE socket as a synchronous request/acknowledgement engine. It belongs to the network namespace of the thread
+/// One netlink socket as a synchronous request/acknowledgement engine. It belongs to the network namespace of the thread
 /// that opened it. Thread-safe: one request at a time.
 /// </summary>
 /// <remarks>
@@ -28,10 +28,12 @@ public sealed unsafe class NetlinkSocket : IDisposable
     private NetlinkSocket(FileDescriptorHandle socket) => _socket = socket;
 
     /// <summary>Opens a socket in the calling thread's network namespace.</summary>
-    /// <exception cref="NetlinkException">The kernel has no NETLINK_ROUTE or no descriptors are left.</exception>
-    public static NetlinkSocket Open()
+    /// <param name="protocol">NETLINK_ROUTE, or another family of netlink.</param>
+    /// <param name="name">What an error calls it.</param>
+    /// <exception cref="NetlinkException">The kernel does not have it or no descriptors are left.</exception>
+    public static NetlinkSocket Open(int protocol = NETLINK_ROUTE, string name = nameof(NETLINK_ROUTE))
     {
-        var handle = new FileDescriptorHandle(LibC.Socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC, NETLINK_ROUTE));
+        var handle = new FileDescriptorHandle(LibC.Socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC, protocol));
         var kernel = stackalloc uint[3] { LibC.AF_NETLINK, 0, 0 }; // sockaddr_nl: family and padding, port id, groups
         var timeout = stackalloc nint[2] { AnswerTimeoutSeconds, 0 }; // struct timeval
         if (handle.IsInvalid
@@ -40,7 +42,7 @@ public sealed unsafe class NetlinkSocket : IDisposable
         {
             var result = new NetlinkResult(Marshal.GetLastPInvokeError());
             handle.Dispose();
-            throw new NetlinkException("open a NETLINK_ROUTE socket", result);
+            throw new NetlinkException($"open a {name} socket", result);
         }
 
         // Niceties: without them errors lack their text and dumps are not filtered by the kernel.
