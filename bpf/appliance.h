@@ -25,6 +25,9 @@
 /* skb->mark of a copy on its way to a replica: the egress hook lets it pass unseen. */
 #define COPY_MARK 0x54324152u
 
+/* skb->mark of a consent on its way to the gateway: a silent node's egress hook lets it pass. */
+#define CONSENT_MARK 0x54324143u
+
 /* skb->mark of the gateway's own probe of a server: it is addressed like a client's segment, and is none. */
 #define PROBE_MARK 0x54324150u
 
@@ -61,6 +64,7 @@ enum handshake_flag {
 	HS_SERVER_TIMESTAMP = 1 << 8,
 	HS_SERVER_ECN = 1 << 9,
 	HS_SIGNED = 1 << 10,	/* TCP-MD5 (RFC 2385) or TCP-AO (RFC 5925) */
+	HS_ORIGINAL = 1 << 11,	/* the node has the connection itself: its own socket becomes the replica */
 };
 
 /* What a connection's SYN and SYN-ACK agreed upon: the paper's "early TCP state synchronisation". */

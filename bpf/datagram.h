@@ -23,8 +23,6 @@
 #define NUMBER_MARK_V6 0x00050000u
 #define NUMBER_BIT_V6 0x00040000u	/* of the mark; without it a label begins with 1 */
 
-#define IPV4_OFF_CSUM (ETH_HLEN + 10)
-
 /* Most datagrams in one offloaded packet: UDP_MAX_SEGMENTS, include/linux/udp.h. */
 #define MAX_DATAGRAMS 128
 
@@ -50,7 +48,7 @@ static __always_inline int store_ip_word(struct __sk_buff *skb, const struct seg
 
 	if (s->ipv6)
 		return bpf_skb_store_bytes(skb, NUMBER_AT_V6, &new, 4, 0);
-	if (bpf_l3_csum_replace(skb, IPV4_OFF_CSUM, old, new, 4))
+	if (bpf_l3_csum_replace(skb, IPV4_OFF_CHECK, old, new, 4))
 		return -1;
 	return bpf_skb_store_bytes(skb, NUMBER_AT_V4, &new, 4, 0);
 }

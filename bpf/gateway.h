@@ -26,6 +26,10 @@ enum gateway_counter {
 	GATEWAY_DROP_UNRECORDED,	/* the record ring was full: dropped, so that the client sends it again */
 	GATEWAY_WINDOW_NARROWED,	/* server segments whose window was cut for a replica that lags */
 	GATEWAY_DATAGRAM_RECORDED,	/* datagrams in the record ring, numbered */
+	GATEWAY_CLOSE_HELD,		/* closes by the active node's server that wait for the replica's */
+	GATEWAY_CLOSE_AGREED,		/* closes that had to wait, and were sent on when the replica closed, too */
+	GATEWAY_CLOSE_UNCONFIRMED,	/* closes that were sent on without the replica's, after the longest wait */
+	GATEWAY_CONSENT,		/* words of a replica that it closes, or has no such connection */
 	GATEWAY_COUNTERS,
 };
 
@@ -45,7 +49,7 @@ struct gateway_state {
 		__u8 reserved[2];
 	} nodes[MAX_NODES];
 	__u32 widest;		/* bytes: no client is shown a wider window; 0 is no bound */
-	__u32 reserved;
+	__u32 gate;		/* mask of the replica nodes without whose consent the active node's closes do not pass */
 };
 
 enum flow_flag {
@@ -53,6 +57,8 @@ enum flow_flag {
 	FLOW_SERVER_FIN = 1 << 1,
 	FLOW_CLIENT_RST = 1 << 2,
 	FLOW_SERVER_RST = 1 << 3,
+	FLOW_HELD_FIN = 1 << 4,	/* by the node in `held_by` */
+	FLOW_HELD_RST = 1 << 5,
 };
 
 struct flow {
@@ -67,6 +73,9 @@ struct flow {
 	__u32 server_ack;
 	__u32 flags;		/* enum flow_flag */
 	__u32 edge;		/* right edge of the widest window that the client was shown */
+	__u64 held_ns;		/* since when a close of `held_by` is held */
+	__u32 held_end;		/* sequence number after the FIN that is held */
+	__u32 held_by;		/* index of the node; means something with a FLOW_HELD flag */
 };
 
 /* How far a client may send while a replica lags. */
@@ -98,6 +107,23 @@ struct {
 	__type(key, struct flow_key);
 	__type(value, struct limit);
 } limits SEC(".maps");
+
+/* Flows that a replica has closed, or has none of; the value is the client's initial sequence number. User space takes an
+ * entry out when the flow has a replica again. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct flow_key);
+	__type(value, __u32);
+} consents SEC(".maps");
+
+/* Flows whose closes have waited for long enough; the value likewise. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct flow_key);
+	__type(value, __u32);
+} ungated SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

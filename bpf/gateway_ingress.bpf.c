@@ -2,11 +2,12 @@
 /*
  * Gateway, LAN ingress: server → client.
  *   1. what is not sourced from a protected address passes
- *   2. fence: only the node that holds the service may speak for the address
- *   3. track the flow; narrow the window of a flow whose replica lags
- *   4. copy the segment to the replicas; the frame goes on to routing and the client
+ *   2. fence: only the node that holds the service may speak for the address; replicas may consent to a close
+ *   3. close gate: the active node's FIN or RST waits for the replica's
+ *   4. track the flow; narrow the window of a flow whose replica lags
+ *   5. copy the segment to the replicas; the frame goes on to routing and the client
  */
-#include "gateway.h"
+#include "gateway_close.h"
 
 #define TCP_OFF_WINDOW 14
 
@@ -118,10 +119,24 @@ static __always_inline bool is_from(struct __sk_buff *skb, const __u8 mac[6])
 	return true;
 }
 
+static __always_inline bool is_consent(struct __sk_buff *skb, const struct segment *s, const struct gateway_state *state,
+				       __u64 assignment)
+{
+	__u32 mask = assignment >> 8 & state->gate;
+
+	if (!s->is_marked || !(s->flags & (TCP_FLAG_FIN | TCP_FLAG_RST)) || ttl_of(skb, s) != CONSENT_TTL)
+		return false;
+	for (int i = 0; i < MAX_NODES; i++)
+		if ((mask & 1u << i) && is_from(skb, state->nodes[i].mac))
+			return true;
+	return false;
+}
+
 SEC("tc")
 int gateway_ingress(struct __sk_buff *skb)
 {
 	struct gateway_state *state;
+	enum gate gate = GATE_OPEN;
 	const struct vip *vip;
 	enum reading reading;
 	__u64 assignment;
@@ -139,6 +154,8 @@ int gateway_ingress(struct __sk_buff *skb)
 	assignment = *(volatile __u64 *)&state->assignment;
 	active = active_of(assignment);
 	if (active >= MAX_NODES || !is_from(skb, state->nodes[active].mac)) {
+		if (reading == TCP && is_consent(skb, &s, state, assignment))
+			return take_consent(skb, &s, active) ? TC_ACT_OK : TC_ACT_SHOT;
 		count(GATEWAY_DROP_FENCED);
 		return TC_ACT_SHOT;
 	}
@@ -151,7 +168,12 @@ int gateway_ingress(struct __sk_buff *skb)
 		count(reading == FRAGMENT ? GATEWAY_PASS_FRAGMENT : GATEWAY_PASS_OTHER);
 		return TC_ACT_OK;
 	}
+	if ((s.flags & (TCP_FLAG_FIN | TCP_FLAG_RST)) && (assignment >> 8 & state->gate))
+		gate = gate_close(skb, &s, state, assignment, active);
+	if (gate == GATE_HELD)
+		return TC_ACT_SHOT;
 	track_server(skb, &s, state);
-	copy_to_replicas(skb, state, assignment, GATEWAY_COPIED_FROM_ACTIVE);
+	if (gate == GATE_OPEN)
+		copy_to_replicas(skb, state, assignment, GATEWAY_COPIED_FROM_ACTIVE);
 	return TC_ACT_OK;
 }

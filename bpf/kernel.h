@@ -22,6 +22,7 @@ struct sock {
 
 struct tcp_sock {
 	__u32 rcv_nxt;
+	__u32 snd_nxt;
 };
 
 struct inet_timewait_sock {

@@ -29,6 +29,10 @@ enum node_counter {
 	NODE_REPLICA_RESET,		/* the replica's stack or server sent RST */
 	NODE_DATAGRAM_DELIVERED,	/* numbered datagrams handed to the replica's stack */
 	NODE_DATAGRAM_DUPLICATE,	/* numbered datagrams that had arrived before, or come too late to tell */
+	NODE_CONSENT,			/* closes of the replica that the gateway was told of */
+	NODE_CONSENT_ABSENT,		/* closes by the active node of connections that have no replica here */
+	NODE_ORIGINAL_ADOPTED,		/* own connections that became replicas when the service moved away */
+	NODE_ORIGINAL_MISSING,		/* own connections that the gateway knows and the stack does not */
 	NODE_COUNTERS,
 };
 
@@ -76,6 +80,7 @@ struct replica {
 	__u8 reserved[3];
 	__u64 opened_ns;	/* CLOCK_MONOTONIC */
 	__u64 last_ns;
+	__u64 closed_ns;	/* when the replica first sent FIN or RST */
 };
 
 enum report_kind {
@@ -83,6 +88,7 @@ enum report_kind {
 	REPORT_HELD_EARLY,	/* try again a little later */
 	REPORT_HELD_RESET,	/* release when the replica has received up to the segment's number */
 	REPORT_PROGRESS,	/* the replica has sent up to `release` */
+	REPORT_SYN,		/* a client's SYN, for the case that the node takes over before it is answered */
 };
 
 struct report {

@@ -4,7 +4,8 @@
  *   1. what is not sourced from a protected address passes; an active node without inherited flows speaks freely
  *   2. the replica's progress is noted, and reported when the repair engine holds segments that wait for it
  *   3. output that the client has already acknowledged (to the active node) is answered on the spot: a phantom ACK
- *   4. a silent node's output is swallowed; so is that of an active node whose lease has ended
+ *   4. a silent node's output is swallowed; so is that of an active node whose lease has ended. Its closes are told to the
+ *      gateway, which holds those of the active node until then
  * Swallowing is TC_ACT_STOLEN: TC_ACT_SHOT would tell TCP that its own device dropped, which shrinks its window.
  */
 #include "node.h"
@@ -119,11 +120,52 @@ static __always_inline void report_progress(const struct segment *s, __u32 sent)
 	bpf_ringbuf_submit(r, 0);
 }
 
+#define IPV4_OFF_LENGTH (ETH_HLEN + 2)
+#define IPV6_OFF_LENGTH (ETH_HLEN + 4)
+
+/*
+ * Cuts the payload off a segment that ends with FIN. The stack leaves its checksum to the device (CHECKSUM_PARTIAL), so only
+ * the length in the pseudo header's sum is to be corrected.
+ */
+static __always_inline bool cut_payload(struct __sk_buff *skb, struct segment *s)
+{
+	__u32 length = s->header + s->payload;
+	__be16 old, new;
+
+	if (bpf_skb_change_tail(skb, s->l4 + s->header, 0))
+		return false;
+	bpf_l4_csum_replace(skb, s->l4 + TCP_OFF_CSUM, bpf_htons(length), bpf_htons(s->header), BPF_F_PSEUDO_HDR | 2);
+	if (bpf_skb_load_bytes(skb, s->ipv6 ? IPV6_OFF_LENGTH : IPV4_OFF_LENGTH, &old, 2) < 0)
+		return false;
+	new = bpf_htons(s->l4 + s->header - ETH_HLEN - (s->ipv6 ? sizeof(struct ipv6hdr) : 0));
+	if (!s->ipv6)
+		bpf_l3_csum_replace(skb, IPV4_OFF_CHECK, old, new, 2);
+	bpf_skb_store_bytes(skb, s->ipv6 ? IPV6_OFF_LENGTH : IPV4_OFF_LENGTH, &new, 2, 0);
+	replace_u32(skb, s->l4, TCP_OFF_SEQ, s->seq, s->seq + s->payload);
+	return true;
+}
+
+/* Tells the gateway that the replica closes: see bpf/gateway_close.h. What is left of the frame is to be swallowed. */
+static __noinline int consent(struct __sk_buff *skb, const struct segment *s)
+{
+	struct segment close = *s;
+
+	if (close.payload && !cut_payload(skb, &close))
+		return 0;
+	change_flags(skb, close.l4, 0, TCP_CLOSE_MARK);
+	set_ttl(skb, &close, CONSENT_TTL);
+	skb->mark = CONSENT_MARK;
+	bpf_clone_redirect(skb, skb->ifindex, 0);
+	skb->mark = 0;
+	count(NODE_CONSENT);
+	return 0;
+}
+
 SEC("tc")
 int replica_egress(struct __sk_buff *skb)
 {
 	struct node_state *state = state_of_node();
-	bool has_content, voice, waiting;
+	bool has_content, voice, waiting, is_replica;
 	__u32 end, before, acked, received;
 	enum reading reading;
 	struct segment s;
@@ -131,8 +173,11 @@ int replica_egress(struct __sk_buff *skb)
 	__u64 now;
 	__u16 window;
 
+	if (skb->mark == CONSENT_MARK)
+		return TC_ACT_OK;
 	if (!state)
 		return TC_ACT_SHOT;
+	is_replica = state->role == ROLE_REPLICA;
 	now = bpf_ktime_get_ns();
 	voice = state->role == ROLE_ACTIVE && now < *(volatile __u64 *)&state->lease_until_ns;
 	if (voice && !state->inherited)
@@ -156,7 +201,11 @@ int replica_egress(struct __sk_buff *skb)
 
 	if (s.flags & TCP_FLAG_RST) {
 		__sync_fetch_and_or(&r->flags, REPLICA_OWN_RST);
+		if (!r->closed_ns)
+			r->closed_ns = now;
 		count(NODE_REPLICA_RESET);
+		if (is_replica)
+			consent(skb, &s);
 		return voice ? TC_ACT_OK : TC_ACT_STOLEN;
 	}
 	if (s.flags & TCP_FLAG_SYN) {
@@ -174,6 +223,8 @@ int replica_egress(struct __sk_buff *skb)
 	if (s.flags & TCP_FLAG_ACK)
 		r->received = seq_max(r->received, s.ack);
 	r->own_window = s.window;
+	if ((s.flags & TCP_FLAG_FIN) && !r->closed_ns)
+		r->closed_ns = now;
 	r->last_ns = now;
 	__sync_fetch_and_or(&r->flags, REPLICA_CONFIRMED | (s.flags & TCP_FLAG_FIN ? REPLICA_OWN_FIN : 0));
 	waiting = (r->flags & REPLICA_WAITING) && seq_after(r->sent, before);
@@ -186,6 +237,8 @@ int replica_egress(struct __sk_buff *skb)
 
 	if (waiting)
 		report_progress(&s, end);
+	if (is_replica && (s.flags & TCP_FLAG_FIN))
+		consent(skb, &s);
 
 	if (has_content && seq_after(acked, s.seq)) {
 		/* The client has all of it, or at least its beginning while nobody listens to us. */

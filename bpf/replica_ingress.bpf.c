@@ -3,7 +3,7 @@
  * Node, ingress of the LAN interface and of the repair engine's TAP.
  *   1. what does not concern a protected address passes; an active node without inherited flows sees everything pass
  *   2. copies of the active node's output are read and consumed; its SYN-ACKs are learnt
- *   3. the client's SYN is learnt and consumed
+ *   3. the client's SYN is learnt, kept for the case of a takeover, and consumed
  *   4. the segment that completes a handshake creates the replica's socket with the active node's sequence numbers
  *   5. a segment that acknowledges output which the replica has not produced waits for it (causal delivery); a pure
  *      ACK instead has its number cut to what the replica has sent
@@ -116,11 +116,53 @@ static __always_inline int deliver(struct __sk_buff *skb, const struct node_stat
 	return TC_ACT_OK;
 }
 
+/* The marked copy of a close goes back to the gateway as this node's consent to it: bpf/gateway_close.h. */
+static __always_inline int send_back(struct __sk_buff *skb, const struct segment *s)
+{
+	__u8 macs[12], swapped[12];
+
+	if (bpf_skb_load_bytes(skb, 0, macs, 12) < 0)
+		return TC_ACT_STOLEN;
+	__builtin_memcpy(swapped, macs + 6, 6);
+	__builtin_memcpy(swapped + 6, macs, 6);
+	bpf_skb_store_bytes(skb, 0, swapped, 12, 0);
+	set_ttl(skb, s, CONSENT_TTL);
+	skb->mark = CONSENT_MARK;
+	return bpf_redirect(skb->ifindex, 0);
+}
+
+/*
+ * The gateway holds a close by the active node until this node has closed, too. Where it has no such connection, or has
+ * closed it at the same place and was not heard, it says so. A connection that is only about to exist here may yet live on.
+ */
+static __always_inline int answer_held_close(struct __sk_buff *skb, const struct segment *s, struct replica *r)
+{
+	const struct handshake *h;
+
+	if (!r) {
+		h = bpf_map_lookup_elem(&openings, &s->key);
+		if (h && is_complete(h))
+			return TC_ACT_STOLEN;
+		count(NODE_CONSENT_ABSENT);
+		return send_back(skb, s);
+	}
+	bpf_spin_lock(&r->lock);
+	r->active_next = seq_max(r->active_next, s->seq + s->payload);
+	if (s->flags & TCP_FLAG_ACK)
+		r->active_ack = seq_max(r->active_ack, s->ack);
+	bpf_spin_unlock(&r->lock);
+	if ((r->flags & REPLICA_OWN_RST) || ((r->flags & REPLICA_OWN_FIN) && r->sent == segment_end(s)))
+		return send_back(skb, s);
+	return TC_ACT_STOLEN;
+}
+
 static __always_inline int read_server_copy(struct __sk_buff *skb, struct segment *s)
 {
 	struct replica *r = bpf_map_lookup_elem(&replicas, &s->key);
 
 	count(NODE_SERVER_COPY_READ);
+	if (s->is_marked)
+		return answer_held_close(skb, s, r);
 	if ((s->flags & (TCP_FLAG_SYN | TCP_FLAG_ACK)) == (TCP_FLAG_SYN | TCP_FLAG_ACK)) {
 		if (r && s->ack - 1 == r->client_isn)
 			return TC_ACT_STOLEN;
@@ -152,6 +194,7 @@ static __always_inline int read_syn(struct __sk_buff *skb, const struct segment 
 	if ((r && s->seq == r->client_isn) || (h && (h->flags & HS_SYN) && h->client_isn == s->seq))
 		return TC_ACT_STOLEN;	/* a retransmission, or a copy that came late */
 	learn_syn(skb, s);
+	hold(skb, s, REPORT_SYN);
 	count(NODE_SYN_LEARNT);
 	return TC_ACT_STOLEN;
 }
@@ -213,6 +256,8 @@ int replica_ingress(struct __sk_buff *skb)
 		count(NODE_FLOW_UNKNOWN);
 		return TC_ACT_STOLEN;
 	}
+	if (h->flags & HS_ORIGINAL)
+		return r || skb->ifindex != state->tap_ifindex ? TC_ACT_STOLEN : adopt(skb, &s, h);
 	if (!is_complete(h) || (r && skb->ifindex != state->tap_ifindex)) {
 		hold(skb, &s, REPORT_HELD_EARLY);
 		return TC_ACT_STOLEN;

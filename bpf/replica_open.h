@@ -22,7 +22,8 @@
 			goto full;                                                                                     \
 		}                                                                                                      \
 		bpf_ringbuf_submit(r, 0);                                                                              \
-		count(kind == REPORT_HELD_CAUSAL ? NODE_HELD_CAUSAL : NODE_HELD_EARLY);                                \
+		if (kind != REPORT_SYN)                                                                                \
+			count(kind == REPORT_HELD_CAUSAL ? NODE_HELD_CAUSAL : NODE_HELD_EARLY);                        \
 		return;                                                                                                \
 	}
 
@@ -41,16 +42,6 @@ static __noinline void hold(struct __sk_buff *skb, const struct segment *s, enum
 	HOLD_CLASS(66560)
 full:
 	count(NODE_HOLD_FAILED);
-}
-
-static __always_inline void replace_u32(struct __sk_buff *skb, __u32 l4, __u32 field, __u32 from, __u32 to)
-{
-	__be32 old = bpf_htonl(from), new = bpf_htonl(to);
-
-	if (old == new)
-		return;
-	bpf_l4_csum_replace(skb, l4 + TCP_OFF_CSUM, old, new, 4);
-	bpf_skb_store_bytes(skb, l4 + field, &new, 4, 0);
 }
 
 static __always_inline struct bpf_sock *socket_of(struct __sk_buff *skb, const struct segment *s)
@@ -81,7 +72,6 @@ static __always_inline int make_way(struct __sk_buff *skb, const struct segment 
 {
 	struct bpf_sock *sk = socket_of(skb, s);
 	bool stale = false;
-	__be16 old, new;
 	__u32 seq = 0;
 
 	if (!sk)
@@ -102,12 +92,10 @@ static __always_inline int make_way(struct __sk_buff *skb, const struct segment 
 		}
 	}
 	bpf_sk_release(sk);
-	if (!stale || bpf_skb_load_bytes(skb, s->l4 + TCP_OFF_FLAGS, &old, 2) < 0)
+	if (!stale)
 		return TC_ACT_STOLEN;
 	hold(skb, s, REPORT_HELD_EARLY);
-	new = (old & bpf_htons(0xf000)) | bpf_htons(TCP_FLAG_RST);
-	bpf_l4_csum_replace(skb, s->l4 + TCP_OFF_CSUM, old, new, 2);
-	bpf_skb_store_bytes(skb, s->l4 + TCP_OFF_FLAGS, &new, 2, 0);
+	change_flags(skb, s->l4, 0x0fff, TCP_FLAG_RST);
 	replace_u32(skb, s->l4, TCP_OFF_SEQ, s->seq, seq);
 	count(NODE_STALE_SOCKET_RESET);
 	return TC_ACT_OK;
@@ -155,6 +143,84 @@ static __always_inline enum assigned assign(struct __sk_buff *skb, const struct 
 	}
 	bpf_sk_release(skc);
 	return result;
+}
+
+#define TCP_ESTABLISHED 1
+#define TCP_FIN_WAIT1 4
+#define TCP_FIN_WAIT2 5
+#define TCP_CLOSE_WAIT 8
+#define TCP_LAST_ACK 9
+#define TCP_CLOSING 11
+
+static __always_inline __u32 closes_of(__u32 state)
+{
+	switch (state) {
+	case TCP_FIN_WAIT1:
+	case TCP_FIN_WAIT2:
+		return REPLICA_OWN_FIN;
+	case TCP_CLOSE_WAIT:
+		return REPLICA_CLIENT_FIN;
+	case TCP_LAST_ACK:
+	case TCP_CLOSING:
+		return REPLICA_OWN_FIN | REPLICA_CLIENT_FIN;
+	default:
+		return 0;
+	}
+}
+
+/* Further from where the gateway sees a connection than it and the node can differ: not that connection's socket. */
+#define FARTHEST_ORIGINAL (1u << 27)
+
+static __always_inline bool is_near(__u32 a, __u32 b)
+{
+	return a - b + FARTHEST_ORIGINAL <= 2 * FARTHEST_ORIGINAL;
+}
+
+/*
+ * The service has moved away, and the connection that this node's own server accepted lives on there: here its socket
+ * becomes the replica, from where it stands. The segment, from the repair engine, tells where the client stands. What the
+ * stack sends from now on the egress hook notes; what it was just sending is read again (snd_nxt follows the transmission).
+ */
+static __always_inline int adopt(struct __sk_buff *skb, const struct segment *s, const struct handshake *h)
+{
+	struct replica fresh = {}, *r;
+	struct bpf_sock *sk = socket_of(skb, s);
+	struct tcp_sock *tp = NULL;
+	__u32 sent;
+
+	if (sk && sk->state != TCP_LISTEN && sk->state != TCP_NEW_SYN_RECV && sk->state != TCP_TIME_WAIT)
+		tp = bpf_skc_to_tcp_sock(sk);
+	if (tp && is_near(tp->rcv_nxt, s->seq) && is_near(tp->snd_nxt, s->ack)) {
+		fresh.flags = REPLICA_CONFIRMED | closes_of(sk->state);
+		fresh.client_isn = h->client_isn;
+		fresh.client_next = seq_max(s->seq, tp->rcv_nxt);
+		fresh.client_ack = s->ack;
+		fresh.client_window = s->window;
+		fresh.sent = tp->snd_nxt;
+		fresh.received = tp->rcv_nxt;
+		fresh.active_next = seq_max(tp->snd_nxt, s->ack);
+		fresh.active_ack = tp->rcv_nxt;
+		fresh.own_window = 0xffff;
+		fresh.own_wscale = is_scaled(h) ? h->server_wscale : 0;
+		fresh.opened_ns = bpf_ktime_get_ns();
+		fresh.last_ns = fresh.opened_ns;
+		fresh.closed_ns = fresh.flags & REPLICA_OWN_FIN ? fresh.opened_ns : 0;
+		bpf_map_update_elem(&replicas, &s->key, &fresh, BPF_NOEXIST);
+		r = bpf_map_lookup_elem(&replicas, &s->key);
+		if (r) {
+			sent = tp->snd_nxt;
+			bpf_spin_lock(&r->lock);
+			r->sent = seq_max(r->sent, sent);
+			bpf_spin_unlock(&r->lock);
+		}
+		count(r ? NODE_ORIGINAL_ADOPTED : NODE_REPLICA_TABLE_FULL);
+	} else {
+		count(NODE_ORIGINAL_MISSING);
+	}
+	if (sk)
+		bpf_sk_release(sk);
+	bpf_map_delete_elem(&openings, &s->key);
+	return TC_ACT_STOLEN;
 }
 
 static __always_inline int open_replica(struct __sk_buff *skb, struct segment *s, struct handshake *h, bool retry, bool active)

@@ -23,6 +23,12 @@
 #define TCP_OFF_FLAGS 12	/* 16-bit word: data offset and flags */
 #define TCP_OFF_CSUM 16
 
+/*
+ * One of the reserved bits beside the data offset (RFC 9293 section 3.1) marks a close between gateway and node: a copy of
+ * a FIN or RST that the gateway holds, and on the way back a node's consent to it. No client or server ever sees it.
+ */
+#define TCP_CLOSE_MARK 0x0400
+
 #define MAX_EXTENSION_HEADERS 6
 
 enum reading {
@@ -44,6 +50,8 @@ struct segment {
 	__u16 window;		/* as on the wire, unscaled */
 	__u8 flags;
 	__u8 ipv6;
+	__u8 is_marked;		/* TCP_CLOSE_MARK */
+	__u8 reserved[3];
 };
 
 enum direction { TO_SERVICE, FROM_SERVICE };
@@ -159,5 +167,63 @@ static __always_inline enum reading read_segment(struct __sk_buff *skb, enum dir
 	s->ack = bpf_ntohl(tcp.ack_seq);
 	s->window = bpf_ntohs(tcp.window);
 	s->flags = ((__u8 *)&tcp)[13];
+	s->is_marked = !!(((__u8 *)&tcp)[12] & (TCP_CLOSE_MARK >> 8));
 	return TCP;
+}
+
+static __always_inline void replace_u32(struct __sk_buff *skb, __u32 l4, __u32 field, __u32 from, __u32 to)
+{
+	__be32 old = bpf_htonl(from), new = bpf_htonl(to);
+
+	if (old == new)
+		return;
+	bpf_l4_csum_replace(skb, l4 + TCP_OFF_CSUM, old, new, 4);
+	bpf_skb_store_bytes(skb, l4 + field, &new, 4, 0);
+}
+
+/* Sets and clears bits of the word that holds data offset, reserved bits and flags. */
+static __always_inline void change_flags(struct __sk_buff *skb, __u32 l4, __u16 clear, __u16 set)
+{
+	__be16 old, new;
+
+	if (bpf_skb_load_bytes(skb, l4 + TCP_OFF_FLAGS, &old, 2) < 0)
+		return;
+	new = (old & ~bpf_htons(clear)) | bpf_htons(set);
+	if (old == new)
+		return;
+	bpf_l4_csum_replace(skb, l4 + TCP_OFF_CSUM, old, new, 2);
+	bpf_skb_store_bytes(skb, l4 + TCP_OFF_FLAGS, &new, 2, 0);
+}
+
+#define IPV4_OFF_TTL (ETH_HLEN + 8)
+#define IPV4_OFF_CHECK (ETH_HLEN + 10)
+#define IPV6_OFF_HOPS (ETH_HLEN + 7)
+
+/* A consent lives for one hop: where no program of the gateway takes it in, no router passes it on. */
+#define CONSENT_TTL 1
+
+static __always_inline __u8 ttl_of(struct __sk_buff *skb, const struct segment *s)
+{
+	__u8 ttl = 0;
+
+	bpf_skb_load_bytes(skb, s->ipv6 ? IPV6_OFF_HOPS : IPV4_OFF_TTL, &ttl, 1);
+	return ttl;
+}
+
+static __always_inline void set_ttl(struct __sk_buff *skb, const struct segment *s, __u8 ttl)
+{
+	__u8 word[2];
+	__be16 old, new;
+
+	if (s->ipv6) {
+		bpf_skb_store_bytes(skb, IPV6_OFF_HOPS, &ttl, 1, 0);
+		return;
+	}
+	if (bpf_skb_load_bytes(skb, IPV4_OFF_TTL, word, 2) < 0)
+		return;
+	__builtin_memcpy(&old, word, 2);
+	word[0] = ttl;
+	__builtin_memcpy(&new, word, 2);
+	bpf_l3_csum_replace(skb, IPV4_OFF_CHECK, old, new, 2);
+	bpf_skb_store_bytes(skb, IPV4_OFF_TTL, &ttl, 1, 0);
 }

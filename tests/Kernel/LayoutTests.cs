@@ -36,7 +36,7 @@ public sealed class LayoutTests
             ("client_bytes", nameof(Flow.ClientBytes)), ("server_bytes", nameof(Flow.ServerBytes)),
             ("client_next", nameof(Flow.ClientNext)), ("client_ack", nameof(Flow.ClientAck)),
             ("server_next", nameof(Flow.ServerNext)), ("server_ack", nameof(Flow.ServerAck)), ("flags", nameof(Flow.Flags)),
-            ("edge", nameof(Flow.Edge)),
+            ("edge", nameof(Flow.Edge)), ("held_ns", nameof(Flow.HeldNs)), ("held_end", nameof(Flow.HeldEnd)), ("held_by", nameof(Flow.HeldBy)),
         }],
         [Gateway, "limit", typeof(Limit), new[] { ("client_isn", nameof(Limit.ClientIsn)), ("right", nameof(Limit.Right)) }],
         [Gateway, "record", typeof(Record), new[]
@@ -50,6 +50,7 @@ public sealed class LayoutTests
             ("assignment", nameof(GatewayState.Assignment)), ("lan_ifindex", nameof(GatewayState.LanIfindex)),
             ("gateway_mac", nameof(GatewayState.GatewayMac)), ("layout", nameof(GatewayState.Layout)),
             ("limited", nameof(GatewayState.Limited)), ("nodes", nameof(GatewayState.Nodes)), ("widest", nameof(GatewayState.Widest)),
+            ("gate", nameof(GatewayState.Gate)),
         }],
         [Gateway, "datagram_source", typeof(DatagramSource), new[]
         {
@@ -73,6 +74,7 @@ public sealed class LayoutTests
             ("client_window", nameof(Replica.ClientWindow)), ("own_window", nameof(Replica.OwnWindow)),
             ("own_wscale", nameof(Replica.OwnWscale)),
             ("opened_ns", nameof(Replica.OpenedNs)), ("last_ns", nameof(Replica.LastNs)),
+            ("closed_ns", nameof(Replica.ClosedNs)),
         }],
     ];
 

@@ -22,6 +22,7 @@ internal sealed record Packet(IPEndPoint Source, IPEndPoint Destination)
     private ushort? VlanId { get; init; }
     private byte ProtocolNumber { get; init; } = (byte)ProtocolType.Tcp;
     private byte HopLimit { get; init; } = 64;
+    private bool HasCloseMark { get; init; }
     private bool IsAtomic { get; init; }
     private bool IsNumbered { get; init; }
     private ushort Identification { get; init; }
@@ -84,6 +85,12 @@ internal sealed record Packet(IPEndPoint Source, IPEndPoint Destination)
 
     /// <summary>A part of a datagram: <paramref name="offset"/> in units of eight bytes.</summary>
     public Packet Fragment(int offset, bool more) => this with { FragmentPlace = (offset, more) };
+
+    /// <summary>IPv4's TTL, IPv6's hop limit.</summary>
+    public Packet Hops(byte limit) => this with { HopLimit = limit };
+
+    /// <summary>As gateway and nodes mark closes between each other: TCP_CLOSE_MARK of segment.h.</summary>
+    public Packet Marked() => this with { HasCloseMark = true };
 
     /// <summary>"Do not fragment", IPv4.</summary>
     public Packet Atomic() => this with { IsAtomic = true };
@@ -221,7 +228,7 @@ internal sealed record Packet(IPEndPoint Source, IPEndPoint Destination)
         }
         BinaryPrimitives.WriteUInt32BigEndian(transport[4..], SequenceNumber);
         BinaryPrimitives.WriteUInt32BigEndian(transport[8..], AcknowledgementNumber);
-        transport[12] = (byte)((DataOffsetLie ?? (header / 4)) << 4);
+        transport[12] = (byte)(((DataOffsetLie ?? (header / 4)) << 4) | (HasCloseMark ? 4 : 0));
         transport[13] = (byte)FlagBits;
         BinaryPrimitives.WriteUInt16BigEndian(transport[14..], WindowSize);
         OptionBytes.CopyTo(transport[TcpLength..]);

@@ -20,6 +20,19 @@ public struct Flow
     /// <summary>Right edge of the widest window that the client was shown.</summary>
     public uint Edge;
 
+    /// <summary>Since when a close of <see cref="HeldBy"/> is held, CLOCK_MONOTONIC nanoseconds; means something while <see cref="IsHeldBy"/>.</summary>
+    public ulong HeldNs;
+
+    /// <summary>Sequence number after the FIN that is held.</summary>
+    public uint HeldEnd;
+
+    /// <summary>Index of the node whose close is held.</summary>
+    public uint HeldBy;
+
+    /// <summary>Does a close by the node wait for its replica's?</summary>
+    public readonly bool IsHeldBy(int node) =>
+        (Flags & (FlowFlags.HeldFin | FlowFlags.HeldRst)) != FlowFlags.None && HeldBy == node;
+
     /// <summary>Over: reset, or both sides closed and acknowledged.</summary>
     public readonly bool IsOver =>
         (Flags & (FlowFlags.ClientRst | FlowFlags.ServerRst)) != FlowFlags.None

@@ -9,4 +9,6 @@ public enum FlowFlags : uint
     ServerFin = 1 << 1,
     ClientRst = 1 << 2,
     ServerRst = 1 << 3,
+    HeldFin = 1 << 4,
+    HeldRst = 1 << 5,
 }

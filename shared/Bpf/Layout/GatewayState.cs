@@ -21,10 +21,12 @@ public struct GatewayState
 
     /// <summary>Bytes: no client is shown a wider window; 0 is no bound.</summary>
     public uint Widest;
-    private readonly uint _reserved;
+
+    /// <summary>Mask of the replica nodes without whose consent the active node's closes do not pass.</summary>
+    public uint Gate;
 
     /// <summary>To be raised when a map changes its meaning but not its shape: a successor adopts only its own.</summary>
-    public const ushort CurrentLayout = 1;
+    public const ushort CurrentLayout = 2;
 
     /// <summary>Most nodes that the programs know: MAX_NODES.</summary>
     public const int MaxNodes = 4;

@@ -16,4 +16,5 @@ public enum HandshakeFlags : ushort
     ServerTimestamp = 1 << 8,
     ServerEcn = 1 << 9,
     Signed = 1 << 10,
+    Original = 1 << 11,
 }

@@ -24,6 +24,9 @@ public struct Replica
     public ulong OpenedNs;
     public ulong LastNs;
 
+    /// <summary>When the replica first sent FIN or RST, CLOCK_MONOTONIC nanoseconds; 0 before.</summary>
+    public ulong ClosedNs;
+
     /// <summary>Over: reset, or both sides closed and acknowledged.</summary>
     public readonly bool IsOver =>
         (Flags & (ReplicaFlags.ClientRst | ReplicaFlags.OwnRst)) != ReplicaFlags.None

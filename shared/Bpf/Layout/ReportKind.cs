@@ -14,4 +14,7 @@ public enum ReportKind : uint
 
     /// <summary>The replica has produced output that a held segment may wait for.</summary>
     Progress = 3,
+
+    /// <summary>A client's SYN.</summary>
+    Syn = 4,
 }

@@ -28,6 +28,18 @@ internal sealed record GatewayFixture(string Name, string Program, Ends Ends, by
     /// <summary>Bytes of the widest window that any client is shown; 0 is no bound.</summary>
     public uint Widest { get; init; }
 
+    /// <summary>Mask of the replicas without whose consent closes do not pass.</summary>
+    public uint Gate { get; init; }
+
+    /// <summary>A replica has closed the connection, or has none of it.</summary>
+    public uint? Consent { get; init; }
+
+    /// <summary>What is known of that then; null: as before.</summary>
+    public uint? ConsentThen { get; init; }
+
+    /// <summary>The connection's closes have waited for long enough.</summary>
+    public uint? Ungated { get; init; }
+
     /// <summary>The client's end as a sender of datagrams.</summary>
     public DatagramSource? Source { get; init; }
 
@@ -78,6 +90,15 @@ internal sealed record GatewayFixture(string Name, string Program, Ends Ends, by
             rig.Limit(key, limit);
         }
         rig.State.Widest = Widest;
+        rig.State.Gate = Gate;
+        if (Consent is { } consent)
+        {
+            rig.Consents.Set(key, consent);
+        }
+        if (Ungated is { } isn)
+        {
+            rig.Ungated.Set(key, isn);
+        }
 
         var outcome = rig.Run(Program, Frame, Context);
 
@@ -89,6 +110,7 @@ internal sealed record GatewayFixture(string Name, string Program, Ends Ends, by
         Handshake? openingAfter = rig.Openings.TryGet(key, out var h) ? h : null;
         DatagramSource? sourceAfter = rig.Datagrams.TryGet(key, out var s) ? s : null;
         Flow? flowAfter = rig.Flows.TryGet(key, out var f) ? f : null;
+        Assert.AreEqual(ConsentThen ?? Consent, rig.Consents.TryGet(key, out var consentAfter) ? consentAfter : (uint?)null, "consent");
         Assert.AreEqual(Fields.Of(OpeningThen(Opening)), Fields.Of(openingAfter), "opening");
         Assert.AreEqual(Fields.Of(FlowThen(Flow)), Fields.Of(flowAfter), "flow");
         Assert.AreEqual(Fields.Of(SourceThen(Source)), Fields.Of(sourceAfter), "source of datagrams");

@@ -27,6 +27,8 @@ internal sealed class GatewayRig : Rig
         _limits = Object.Map<FlowKey, Limit>("limits");
         Flows = Object.Map<FlowKey, Flow>("flows");
         Datagrams = Object.Map<FlowKey, DatagramSource>("datagrams");
+        Consents = Object.Map<FlowKey, uint>("consents");
+        Ungated = Object.Map<FlowKey, uint>("ungated");
         Ring = new RingLog(Object, "records");
         Reset();
     }
@@ -37,6 +39,10 @@ internal sealed class GatewayRig : Rig
     public BpfMap<FlowKey, Flow> Flows { get; }
 
     public RingLog Ring { get; }
+
+    public BpfMap<FlowKey, uint> Ungated { get; }
+
+    public BpfMap<FlowKey, uint> Consents { get; }
 
     public BpfMap<FlowKey, DatagramSource> Datagrams { get; }
 
@@ -73,9 +79,12 @@ internal sealed class GatewayRig : Rig
         Clear(Flows);
         Clear(Openings);
         Clear(_limits);
+        Clear(Ungated);
+        Clear(Consents);
         Clear(Datagrams);
         State.Limited = 0;
         State.Widest = 0;
+        State.Gate = 0;
         TakeRecords();
         State.GatewayMac = Scene.GatewayMac;
         State.Nodes[0].Mac = Scene.Node0;

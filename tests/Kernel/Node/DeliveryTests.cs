@@ -346,9 +346,10 @@ public sealed class DeliveryTests
         var syn = ends.FromClient().Seq(1000).Syn().Options(TcpOption.LinuxSyn(1460, 5, 7));
         NodeFixture Consumed(string name, Packet packet, params string[] counts) => new(name, Program, ends, packet) { Verdict = Verdict.Stolen, Counts = counts };
 
-        yield return Consumed("a SYN is learnt", syn, "syn_learnt") with { OpeningThen = static _ => Given.HalfOpen };
+        yield return Consumed("a SYN is learnt", syn, "syn_learnt") with { Holds = (ReportKind.Syn, 0), OpeningThen = static _ => Given.HalfOpen };
         yield return Consumed("a SYN after its answer completes the opening", syn, "syn_learnt") with
         {
+            Holds = (ReportKind.Syn, 0),
             Opening = new Handshake
             {
                 ClientIsn = 1000, ServerIsn = 5000, SynackNs = 1, SynackTsval = 77, ServerWscale = 8, ServerWindow = 512, Flags = Given.SynAckFlags,
@@ -363,7 +364,7 @@ public sealed class DeliveryTests
         };
         yield return Consumed("a SYN with another number is learnt, and the replica stays", syn.Seq(70_000), "syn_learnt") with
         {
-            Replica = Given.Replica, OpeningThen = static _ => Given.HalfOpen with { ClientIsn = 70_000 },
+            Holds = (ReportKind.Syn, 0), Replica = Given.Replica, OpeningThen = static _ => Given.HalfOpen with { ClientIsn = 70_000 },
         };
         yield return Consumed("a retransmission of that SYN teaches nothing", syn.Seq(70_000)) with
         {
@@ -435,6 +436,35 @@ public sealed class DeliveryTests
             ReplicaThen = static r => r!.Value with { Flags = ReplicaFlags.Confirmed | ReplicaFlags.ActiveRst },
         };
         yield return Read("output of a connection without a replica", data);
+        var heldFin = ends.FromService().Seq(5101).Ack(1050).Fin().Marked();
+        yield return Read("a FIN that the gateway holds", heldFin) with
+        {
+            Replica = Given.Replica, ReplicaThen = static r => r!.Value with { ActiveNext = 5101, ActiveAck = 1050 },
+        };
+        yield return Read("a reset that the gateway holds", ends.FromService().Seq(5001).Rst().Marked()) with { Replica = Given.Replica };
+        yield return Read("a held FIN elsewhere than the replica's", heldFin) with
+        {
+            Replica = Given.Replica with { Flags = ReplicaFlags.Confirmed | ReplicaFlags.OwnFin, Sent = 5090 },
+            ReplicaThen = static r => r!.Value with { ActiveNext = 5101, ActiveAck = 1050 },
+        };
+        yield return Read("a held close of a connection that is about to exist here", heldFin) with { Opening = Given.Agreed };
+        NodeFixture SentBack(string name, Packet packet, params string[] alsoCounts) => Read(name, packet, alsoCounts) with
+        {
+            Verdict = Verdict.Redirect, Leaves = packet.Hops(1).From(Scene.GatewayMac).To(Scene.Node0),
+        };
+        yield return SentBack("a held FIN goes back where there is no replica", heldFin, "consent_absent");
+        yield return SentBack("so does a reset", ends.FromService().Seq(5001).Rst().Marked(), "consent_absent");
+        yield return SentBack("and also where nothing became of the opening", heldFin, "consent_absent") with { Opening = Given.HalfOpen };
+        yield return SentBack("a held FIN goes back when the replica has closed there, too", heldFin) with
+        {
+            Replica = Given.Replica with { Flags = ReplicaFlags.Confirmed | ReplicaFlags.OwnFin, Sent = 5102 },
+            ReplicaThen = static r => r!.Value with { ActiveNext = 5101, ActiveAck = 1050 },
+        };
+        yield return SentBack("any held close goes back when the replica was reset", heldFin) with
+        {
+            Replica = Given.Replica with { Flags = ReplicaFlags.Confirmed | ReplicaFlags.OwnRst },
+            ReplicaThen = static r => r!.Value with { ActiveNext = 5101, ActiveAck = 1050 },
+        };
         var synAck = ends.FromService().Seq(5000).Ack(1001).Syn().Options(TcpOption.LinuxSyn(1460, 77, 8));
         yield return Read("a SYN-ACK is learnt", synAck, "synack_learnt") with
         {

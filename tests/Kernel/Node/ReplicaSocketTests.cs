@@ -156,6 +156,77 @@ public sealed class ReplicaSocketTests
 
     [TestMethod]
     [DynamicData(nameof(Families))]
+    internal void A_nodes_own_connection_becomes_its_replica(Ends ends) => WithConnection(ends, (client, server) =>
+    {
+        server.Send("an answer"u8);
+        Assert.AreEqual(9, client.Receive(new byte[100]));
+        var (received, sent) = (ReceiveNext(server), ReceiveNext(client));
+        foreach (var (seq, ack) in new[] { (received, sent), (received + 500, sent + 300), (received - 11, sent - 9) })
+        {
+            Adopt(ends, seq, ack).AssertCounted("original_adopted");
+            Assert.IsTrue(_rig.Replicas.TryGet(ends.Key, out var replica));
+            Assert.AreEqual(
+                Fields.Of<Replica>(Given.Replica with
+                {
+                    ClientNext = Math.Max(seq, received), ClientAck = ack, Sent = sent, Received = received,
+                    ActiveNext = Math.Max(ack, sent), ActiveAck = received, OwnWindow = 0xffff, OwnWscale = 8,
+                }),
+                Fields.Of<Replica>(replica),
+                $"the client stands {(int)(seq - received)} and {(int)(ack - sent)} ahead");
+            Assert.IsFalse(_rig.Openings.TryGet(ends.Key, out _));
+        }
+    });
+
+    [TestMethod]
+    [DynamicData(nameof(Families))]
+    internal void What_is_closed_of_a_nodes_own_connection_stays_closed(Ends ends) => WithConnection(ends, (client, server) =>
+    {
+        client.Shutdown(SocketShutdown.Send);
+        Assert.AreEqual(0, server.Receive(new byte[1]));
+        var (received, sent) = (ReceiveNext(server), ReceiveNext(client));
+        Adopt(ends, received, sent).AssertCounted("original_adopted");
+        Assert.IsTrue(_rig.Replicas.TryGet(ends.Key, out var replica));
+        Assert.AreEqual(ReplicaFlags.Confirmed | ReplicaFlags.ClientFin, replica.Flags);
+    });
+
+    [TestMethod]
+    [DynamicData(nameof(Families))]
+    internal void A_socket_that_stands_elsewhere_is_not_the_connections(Ends ends) => WithConnection(ends, (client, server) =>
+    {
+        var (received, sent) = (ReceiveNext(server), ReceiveNext(client));
+        foreach (var (seq, ack) in new[] { (received + 0x40000000, sent), (received, sent + 0x40000000), (received - 0x40000000, sent) })
+        {
+            Adopt(ends, seq, ack).AssertCounted("original_missing");
+            Assert.IsFalse(_rig.Replicas.TryGet(ends.Key, out _));
+        }
+        server.Send("unharmed"u8);
+        Assert.AreEqual(8, client.Receive(new byte[100]));
+    });
+
+    [TestMethod]
+    [DynamicData(nameof(Families))]
+    internal void A_listener_is_no_connection_of_the_nodes_own(Ends ends) => WithListener(ends, listener =>
+    {
+        Adopt(ends, 1001, 5001).AssertCounted("original_missing");
+        Assert.IsFalse(_rig.Replicas.TryGet(ends.Key, out _));
+        Assert.IsFalse(_rig.Openings.TryGet(ends.Key, out _), "the gateway will offer it again");
+    });
+
+    /// <summary>Only the repair engine's TAP makes a replica of an own connection; in a test run that is lo.</summary>
+    [TestMethod]
+    [DynamicData(nameof(Families))]
+    internal void A_copy_makes_no_replica_of_an_own_connection(Ends ends) => WithConnection(ends, (_, _) =>
+    {
+        _rig.Openings.Set(ends.Key, Original);
+        var outcome = _rig.Run(Program, ends.FromClient().Seq(1001).Ack(5001).ToBytes());
+        Assert.AreEqual(Verdict.Stolen, outcome.Verdict);
+        outcome.AssertCounted();
+        Assert.IsFalse(_rig.Replicas.TryGet(ends.Key, out _));
+        Assert.IsTrue(_rig.Openings.TryGet(ends.Key, out _));
+    });
+
+    [TestMethod]
+    [DynamicData(nameof(Families))]
     internal void A_reset_ends_the_replica_at_the_very_number_that_it_expects(Ends ends) => WithConnection(ends, (_, server) =>
     {
         var next = ReceiveNext(server);
@@ -183,6 +254,18 @@ public sealed class ReplicaSocketTests
             CollectionAssert.AreEqual(held, _rig.TakeReports().ToArray(), because);
         }
     });
+
+    private static Handshake Original { get; } = Given.Agreed with { Flags = Given.Agreed.Flags | HandshakeFlags.Original };
+
+    private static Outcome Adopt(Ends ends, uint seq, uint ack)
+    {
+        _rig.Reset();
+        _rig.State.TapIfindex = 1;
+        _rig.Openings.Set(ends.Key, Original);
+        var outcome = _rig.Run(Program, ends.FromClient().Seq(seq).Ack(ack).ToBytes());
+        Assert.AreEqual(Verdict.Stolen, outcome.Verdict);
+        return outcome;
+    }
 
     /// <summary>The active node has accepted a new connection of the ends whose old one still has a socket here.</summary>
     private static void AssertMakesWay(Ends ends, uint expected)

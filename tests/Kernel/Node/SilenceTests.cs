@@ -71,10 +71,11 @@ public sealed class SilenceTests
         yield return Silent("a connection without a replica is silenced", data);
         yield return Silent("an answer to a SYN is silenced", ends.FromService().Seq(5000).Ack(1001).Syn()) with { Replica = Given.Replica };
         yield return Silent("so is one to another SYN, and the replica stays", ends.FromService().Seq(90_000).Ack(70_001).Syn()) with { Replica = Given.Replica };
-        yield return Silent("a reset is noted", ends.FromService().Seq(5001).Rst(), "replica_reset") with
+        yield return Silent("a reset is noted, and told", ends.FromService().Seq(5001).Rst(), "replica_reset", "consent") with
         {
+            Leaves = ends.FromService().Seq(5001).Rst().Marked().Hops(1),
             Replica = Given.Replica,
-            ReplicaThen = static r => r!.Value with { Flags = ReplicaFlags.Confirmed | ReplicaFlags.OwnRst },
+            ReplicaThen = static r => r!.Value with { Flags = ReplicaFlags.Confirmed | ReplicaFlags.OwnRst, ClosedNs = 1 },
         };
     }
 
@@ -100,11 +101,13 @@ public sealed class SilenceTests
             Replica = Given.Replica with { Flags = ReplicaFlags.None },
             ReplicaThen = static r => r!.Value with { Sent = 5101, Received = 1050, OwnWindow = 321, Flags = ReplicaFlags.Confirmed },
         };
-        yield return Silent("a FIN is noted", data.Fin()) with
+        yield return Silent("a FIN is noted, and told without what comes with it", data.Payload(new byte[100]).Fin()) with
         {
+            Counts = ["silenced", "consent"],
+            Leaves = ends.FromService().Seq(5101).Ack(1050).Window(321).Fin().Marked().Hops(1),
             ReplicaThen = static r => r!.Value with
             {
-                Sent = 5102, Received = 1050, OwnWindow = 321, Flags = ReplicaFlags.Confirmed | ReplicaFlags.OwnFin,
+                Sent = 5102, Received = 1050, OwnWindow = 321, Flags = ReplicaFlags.Confirmed | ReplicaFlags.OwnFin, ClosedNs = 1,
             },
         };
         yield return Silent("a retransmission moves nothing back", data) with
@@ -168,17 +171,19 @@ public sealed class SilenceTests
         yield return Answered("a part that the client has acknowledged", data, 5050) with { Replica = acknowledged with { ClientAck = 5050 } };
         yield return Answered("a FIN", data.Fin(), 5102) with
         {
+            Counts = ["silenced", "consent", "phantom_ack"],
             Replica = acknowledged with { ClientAck = 5102 },
             ReplicaThen = static r => r!.Value with
             {
-                Sent = 5102, Received = 1050, OwnWindow = 512, Flags = ReplicaFlags.Confirmed | ReplicaFlags.OwnFin,
+                Sent = 5102, Received = 1050, OwnWindow = 512, Flags = ReplicaFlags.Confirmed | ReplicaFlags.OwnFin, ClosedNs = 1,
             },
         };
         yield return Answered("a FIN alone", ends.FromService().Seq(5001).Ack(1050).Fin(), 5002) with
         {
+            Counts = ["silenced", "consent", "phantom_ack"],
             ReplicaThen = static r => r!.Value with
             {
-                Sent = 5002, Received = 1050, OwnWindow = 512, Flags = ReplicaFlags.Confirmed | ReplicaFlags.OwnFin,
+                Sent = 5002, Received = 1050, OwnWindow = 512, Flags = ReplicaFlags.Confirmed | ReplicaFlags.OwnFin, ClosedNs = 1,
             },
         };
         yield return Answered("across the wrap of numbers", data.Seq(0xffffffc0).Payload(0x80), 0x40) with
@@ -247,7 +252,7 @@ public sealed class SilenceTests
         };
         yield return Speaks("so is a reset", ends.FromService().Seq(5001).Rst(), "spoken", "replica_reset") with
         {
-            Replica = Given.Replica, ReplicaThen = static r => r!.Value with { Flags = ReplicaFlags.Confirmed | ReplicaFlags.OwnRst },
+            Replica = Given.Replica, ReplicaThen = static r => r!.Value with { Flags = ReplicaFlags.Confirmed | ReplicaFlags.OwnRst, ClosedNs = 1 },
         };
         yield return Speaks("UDP passes and is no first segment", data.Protocol(ProtocolType.Udp)) with { SpeaksFirst = false };
         yield return Speaks("what the client has is not sent again", data, "spoken", "phantom_ack") with
@@ -292,7 +297,7 @@ public sealed class SilenceTests
                 Verdict = Verdict.Stolen,
                 Counts = ["drop_lease_expired", "replica_reset"],
                 Replica = Given.Replica,
-                ReplicaThen = static r => r!.Value with { Flags = ReplicaFlags.Confirmed | ReplicaFlags.OwnRst },
+                ReplicaThen = static r => r!.Value with { Flags = ReplicaFlags.Confirmed | ReplicaFlags.OwnRst, ClosedNs = 1 },
             };
             yield return new($"{name} whose lease has ended still speaks in its own name", Program, ends, ends.FromClient().Seq(1).Ack(1)) { State = state };
         }

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0) */
+/*
+ * The close gate. When a server dies, its kernel closes its connections with FIN or RST; clients must not see that as long
+ * as a replica goes on. So a close by the active node passes only with the replica's consent:
+ *   the replica closes, too     its own FIN or RST comes to the gateway, marked, and for one hop
+ *   it has no such connection   it sends the marked copy of the close back
+ * Whichever comes second of close and consent is what the client gets. A FIN that has to wait is taken off its segment, which
+ * passes; the active node repeats it until it is acknowledged. When the active node has lost the service meanwhile, what is
+ * held is void.
+ */
+#pragma once
+
+#include "gateway.h"
+
+#define FORWARDED_TTL 64
+
+enum gate { GATE_OPEN, GATE_STRIPPED, GATE_HELD };
+
+static __always_inline bool is_noted(void *map, const struct flow_key *key, const struct flow *f)
+{
+	const __u32 *isn = bpf_map_lookup_elem(map, key);
+
+	return isn && *isn == f->handshake.client_isn;
+}
+
+static __always_inline bool is_held(const struct flow *f, __u32 active)
+{
+	return (f->flags & (FLOW_HELD_FIN | FLOW_HELD_RST)) && f->held_by == active;
+}
+
+/* A close by the active node. What is copied to the replicas here needs no further copy. */
+static __always_inline enum gate gate_close(struct __sk_buff *skb, struct segment *s, const struct gateway_state *state,
+					    __u64 assignment, __u32 active)
+{
+	struct flow *f = bpf_map_lookup_elem(&flows, &s->key);
+
+	if (!f || (f->flags & FLOW_CLIENT_RST) || is_noted(&consents, &s->key, f))
+		return GATE_OPEN;
+	if (is_noted(&ungated, &s->key, f)) {
+		count(GATEWAY_CLOSE_UNCONFIRMED);
+		return GATE_OPEN;
+	}
+	if (!is_held(f, active)) {
+		f->held_by = active;
+		f->held_ns = bpf_ktime_get_ns();
+		f->flags &= ~(FLOW_HELD_FIN | FLOW_HELD_RST);
+		count(GATEWAY_CLOSE_HELD);
+	}
+	if (s->flags & TCP_FLAG_RST) {
+		f->flags |= FLOW_HELD_RST;
+	} else {
+		f->flags |= FLOW_HELD_FIN;
+		f->held_end = segment_end(s);
+	}
+	change_flags(skb, s->l4, 0, TCP_CLOSE_MARK);
+	copy_to_replicas(skb, state, assignment, GATEWAY_COPIED_FROM_ACTIVE);
+	if (s->flags & TCP_FLAG_RST)
+		return GATE_HELD;
+	change_flags(skb, s->l4, TCP_CLOSE_MARK | TCP_FLAG_FIN, 0);
+	s->flags &= ~TCP_FLAG_FIN;
+	return GATE_STRIPPED;
+}
+
+/* A consent by a replica node. True: it has become the close itself, and goes on to the client. */
+static __always_inline bool take_consent(struct __sk_buff *skb, const struct segment *s, __u32 active)
+{
+	struct flow *f = bpf_map_lookup_elem(&flows, &s->key);
+	bool is_reset = s->flags & TCP_FLAG_RST;
+	__u32 end, isn;
+
+	count(GATEWAY_CONSENT);
+	if (!f)
+		return false;
+	isn = f->handshake.client_isn;
+	bpf_map_update_elem(&consents, &s->key, &isn, BPF_ANY);
+	if (!is_held(f, active))
+		return false;
+	/* The close has to lie where the active node's does. If not, that comes again, and passes. */
+	end = f->flags & FLOW_HELD_FIN ? f->held_end : f->server_next + 1;
+	if (is_reset ? s->seq != f->server_next : segment_end(s) != end)
+		return false;
+	change_flags(skb, s->l4, TCP_CLOSE_MARK, 0);
+	set_ttl(skb, s, FORWARDED_TTL);
+	/* What only the replica has received the active node has not acknowledged. */
+	if (!is_reset && seq_after(s->ack, f->server_ack))
+		replace_u32(skb, s->l4, TCP_OFF_ACK, s->ack, f->server_ack);
+	f->flags &= ~(FLOW_HELD_FIN | FLOW_HELD_RST);
+	f->flags |= is_reset ? FLOW_SERVER_RST : FLOW_SERVER_FIN;
+	f->server_next = seq_max(f->server_next, is_reset ? s->seq : segment_end(s));
+	count(GATEWAY_CLOSE_AGREED);
+	return true;
+}

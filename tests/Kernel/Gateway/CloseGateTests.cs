@@ -1,0 +1,173 @@
+using Appliance.Bpf.Layout;
+using Appliance.ControlPlane;
+using Appliance.Packets;
+using Appliance.Tests.Kernel.Fixtures;
+using Appliance.Tests.Kernel.Net;
+using Appliance.Tests.Support;
+
+namespace Appliance.Tests.Kernel.Gateway;
+
+/// <summary>A close by the active node's server waits for the replica's; see bpf/gateway_close.h. Node 1 replicates.</summary>
+[TestClass]
+public sealed class CloseGateTests
+{
+    private static GatewayRig _rig = null!;
+
+    public static IEnumerable<object[]> Cases => Rows.ForBoth(ends => Held(ends).Concat(Passed(ends)).Concat(Consents(ends)).Concat(NoConsents(ends)));
+
+    private static Assignment Replicated { get; } = new(7, 0, 0b010);
+
+    /// <summary>The server has sent 100 bytes and closed.</summary>
+    private static Flow HeldFin { get; } = Given.Flow with
+    {
+        ServerNext = 5101, Flags = FlowFlags.HeldFin, HeldNs = 1, HeldEnd = 5102, HeldBy = 0,
+    };
+
+    private static Flow HeldRst { get; } = Given.Flow with { ServerNext = 5101, Flags = FlowFlags.HeldRst, HeldNs = 1, HeldBy = 0 };
+
+    [ClassInitialize]
+    public static void Load(TestContext context) => _rig = new GatewayRig();
+
+    [ClassCleanup]
+    public static void Unload() => _rig.Dispose();
+
+    [TestMethod]
+    [DynamicData(nameof(Cases))]
+    internal void Handles(GatewayFixture fixture) => NetworkNamespaceScope.Run(() => fixture.Check(_rig));
+
+    private static GatewayFixture FromActive(Ends ends, string name, Packet packet, params string[] counts) =>
+        new(name, GatewayRig.Ingress, ends, packet)
+        {
+            Assignment = Replicated, Gate = 0b010, Flow = Given.Flow with { ServerNext = 5101 }, Counts = ["to_client", "copied_from_active", .. counts],
+        };
+
+    private static IEnumerable<GatewayFixture> Held(Ends ends)
+    {
+        var fin = ends.FromService().Seq(5101).Ack(1001).Fin();
+        var stripped = ends.FromService().Seq(5101).Ack(1001).To(Scene.Node1).From(Scene.GatewayMac);
+        yield return FromActive(ends, "a FIN is taken off", fin, "close_held") with
+        {
+            Leaves = stripped, FlowThen = static f => Acked(f) with { Flags = FlowFlags.HeldFin, HeldNs = 1, HeldEnd = 5102 },
+        };
+        yield return FromActive(ends, "what comes with it passes", fin.Payload(9), "close_held") with
+        {
+            Leaves = stripped.Payload(9),
+            FlowThen = static f => Acked(f) with { Flags = FlowFlags.HeldFin, HeldNs = 1, HeldEnd = 5111, ServerNext = 5110, ServerBytes = 9 },
+        };
+        yield return FromActive(ends, "once more, without counting", fin) with
+        {
+            Leaves = stripped, Flow = HeldFin, FlowThen = static f => Acked(f),
+        };
+        yield return FromActive(ends, "a reset is held", ends.FromService().Seq(5101).Rst(), "close_held") with
+        {
+            Verdict = Verdict.Shot,
+            Leaves = ends.FromService().Seq(5101).Rst().Marked().To(Scene.Node1).From(Scene.GatewayMac),
+            FlowThen = static f => f!.Value with { Flags = FlowFlags.HeldRst, HeldNs = 1 },
+        };
+        yield return FromActive(ends, "what an earlier active node's server closed is void", fin, "close_held") with
+        {
+            Flow = HeldRst with { HeldBy = 2 }, Leaves = stripped,
+            FlowThen = static f => Acked(f) with { Flags = FlowFlags.HeldFin, HeldEnd = 5102, HeldBy = 0 },
+        };
+        yield return FromActive(ends, "another incarnation's consent is not this one's", fin, "close_held") with
+        {
+            Consent = Given.ClientIsn + 1, Leaves = stripped,
+            FlowThen = static f => Acked(f) with { Flags = FlowFlags.HeldFin, HeldNs = 1, HeldEnd = 5102 },
+        };
+        yield return FromActive(ends, "another incarnation's longest wait is not this one's", fin, "close_held") with
+        {
+            Ungated = Given.ClientIsn + 1, Leaves = stripped,
+            FlowThen = static f => Acked(f) with { Flags = FlowFlags.HeldFin, HeldNs = 1, HeldEnd = 5102 },
+        };
+    }
+
+    private static IEnumerable<GatewayFixture> Passed(Ends ends)
+    {
+        var fin = ends.FromService().Seq(5101).Ack(1001).Fin();
+        GatewayFixture Passes(string name, params string[] counts) => FromActive(ends, name, fin, counts) with
+        {
+            Leaves = fin.To(Scene.Node1).From(Scene.GatewayMac),
+            FlowThen = static f => Acked(f) with { Flags = f!.Value.Flags | FlowFlags.ServerFin, ServerNext = 5102 },
+        };
+
+        yield return Passes("a close passes when the replica has closed") with { Consent = Given.ClientIsn };
+        yield return Passes("a close passes after a reset by the client") with { Flow = Given.Flow with { ServerNext = 5101, Flags = FlowFlags.ClientRst } };
+        yield return Passes("a close passes without a gate") with { Gate = 0 };
+        yield return Passes("a close passes when only another node is waited for") with { Gate = 0b100 };
+        yield return Passes("a close passes after the longest wait", "close_unconfirmed") with { Ungated = Given.ClientIsn };
+        yield return FromActive(ends, "a close of an unknown connection passes", fin) with
+        {
+            Flow = null, Leaves = fin.To(Scene.Node1).From(Scene.GatewayMac),
+        };
+        yield return FromActive(ends, "so does its reset", ends.FromService().Seq(5101).Rst()) with
+        {
+            Flow = null, Leaves = ends.FromService().Seq(5101).Rst().To(Scene.Node1).From(Scene.GatewayMac),
+        };
+    }
+
+    private static IEnumerable<GatewayFixture> Consents(Ends ends)
+    {
+        var fin = ends.FromService().Seq(5101).Ack(1001).Fin();
+        GatewayFixture Consents(string name, Packet packet, params string[] counts) => new(name, GatewayRig.Ingress, ends, packet.Marked().Hops(1).From(Scene.Node1))
+        {
+            Assignment = Replicated, Gate = 0b010, Flow = Given.Flow with { ServerNext = 5101 }, Counts = ["consent", .. counts],
+        };
+
+        yield return Consents("the replica closes first: it is remembered", fin) with
+        {
+            Verdict = Verdict.Shot, ConsentThen = Given.ClientIsn,
+        };
+        yield return Consents("the replica closes second: its close goes to the client", fin, "close_agreed") with
+        {
+            Flow = HeldFin, Leaves = fin.From(Scene.Node1),
+            ConsentThen = Given.ClientIsn, FlowThen = static f => f!.Value with { Flags = FlowFlags.ServerFin, ServerNext = 5102 },
+        };
+        yield return Consents("what only the replica has received is not acknowledged", fin.Ack(1300), "close_agreed") with
+        {
+            Flow = HeldFin with { ServerAck = 1200 }, Leaves = fin.Ack(1200).From(Scene.Node1),
+            ConsentThen = Given.ClientIsn, FlowThen = static f => f!.Value with { Flags = FlowFlags.ServerFin, ServerNext = 5102 },
+        };
+        yield return Consents("a reset for a reset", ends.FromService().Seq(5101).Rst(), "close_agreed") with
+        {
+            Flow = HeldRst, Leaves = ends.FromService().Seq(5101).Rst().From(Scene.Node1),
+            ConsentThen = Given.ClientIsn, FlowThen = static f => f!.Value with { Flags = FlowFlags.ServerRst },
+        };
+        yield return Consents("a FIN where the other side resets", fin, "close_agreed") with
+        {
+            Flow = HeldRst, Leaves = fin.From(Scene.Node1),
+            ConsentThen = Given.ClientIsn, FlowThen = static f => f!.Value with { Flags = FlowFlags.ServerFin, ServerNext = 5102 },
+        };
+        foreach (var (name, packet, flow) in new[]
+        {
+            ("a FIN elsewhere", fin.Seq(5090), HeldFin), ("a reset elsewhere", ends.FromService().Seq(5090).Rst(), HeldRst),
+            ("a FIN for a node that lost the service", fin, HeldFin with { HeldBy = 2 }),
+        })
+        {
+            yield return Consents($"{name} is remembered, and no close", packet) with
+            {
+                Verdict = Verdict.Shot, Flow = flow, ConsentThen = Given.ClientIsn,
+            };
+        }
+        yield return Consents("of an unknown connection", fin) with { Verdict = Verdict.Shot, Flow = null };
+    }
+
+    /// <summary>A silent node's frames are none of the clients' business.</summary>
+    private static IEnumerable<GatewayFixture> NoConsents(Ends ends)
+    {
+        var fin = ends.FromService().Seq(5101).Ack(1001).Fin();
+        GatewayFixture Fenced(string name, Packet packet) => new($"{name} is fenced", GatewayRig.Ingress, ends, packet)
+        {
+            Assignment = Replicated, Gate = 0b010, Flow = HeldFin, Verdict = Verdict.Shot, Counts = ["drop_fenced"],
+        };
+
+        yield return Fenced("a FIN without the mark", fin.Hops(1).From(Scene.Node1));
+        yield return Fenced("a mark that came from further away", fin.Marked().From(Scene.Node1));
+        yield return Fenced("a mark without a close", ends.FromService().Seq(5101).Ack(1001).Marked().Hops(1).From(Scene.Node1));
+        yield return Fenced("a mark by a node that does not replicate", fin.Marked().Hops(1).From(Scene.Node2));
+        yield return Fenced("a mark by a stranger", fin.Marked().Hops(1).From(Scene.Router));
+        yield return Fenced("a mark by a node that is not waited for", fin.Marked().Hops(1).From(Scene.Node1)) with { Gate = 0b100, Assignment = new(7, 0, 0b110) };
+    }
+
+    /// <summary>The close's acknowledgement and window are taken in.</summary>
+    private static Flow Acked(Flow? before) => before!.Value with { Edge = Math.Max(before.Value.Edge, 1001 + (512 << 8)) };
+}
