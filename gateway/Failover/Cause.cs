@@ -12,8 +12,20 @@ public enum Cause
     /// <summary>The active node was silent for longer than the detection timeout.</summary>
     ActiveSilent,
 
-    /// <summary>An operator ordered it.</summary>
+    /// <summary>The active node's host is well, but a server on it that its replica still runs has ended.</summary>
+    ServerEnded,
+
+    /// <summary>The active node's server leaves its input unread, while its replica goes on.</summary>
+    ServerHangs,
+
+    /// <summary>An operator ordered it, whatever it costs.</summary>
     Forced,
+
+    /// <summary>An operator ordered it, and both nodes go on.</summary>
+    Planned,
+
+    /// <summary>A planned switchover was given up: the new active node did not answer.</summary>
+    PlanAborted,
 
     /// <summary>A replica was silent for longer than the detection timeout: clients are unprotected.</summary>
     ReplicaLost,

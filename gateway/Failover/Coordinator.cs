@@ -16,22 +16,34 @@ namespace Appliance.Gateway.Failover;
 /// 4. A replica that is silent cannot take over, but goes on receiving copies for a grace: a heartbeat that was late must
 ///    not cost it a segment, which would leave holes in its flows.
 /// 5. Every change has a higher epoch than anything that any node has ever reported.
+/// 6. An active node whose server has ended, or leaves its input unread, loses the service to a live replica whose servers
+///    are strictly better off.
+/// 7. A planned switchover is prepared first: the new active node speaks under the next epoch, unheard, before the gateway
+///    turns to it. Until it says so, or if it does not, the assignment in force stays.
 /// </remarks>
 public sealed class Coordinator
 {
+    /// <summary>A node that is to speak first may be busy, however short the detection timeout.</summary>
+    private static readonly ulong LeastPatienceNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(100));
+
     private readonly NodeView[] _nodes;
     private readonly int _preferred;
     private readonly ulong _timeoutNs;
     private readonly ulong _graceNs;
+    private readonly ulong _hangNs;
     private readonly ulong[] _replicaSince;
+    private Decision? _prepared;
+    private ulong _preparedUntilNs;
     private ulong _startedNs;
     private ulong _highestEpoch;
 
     /// <summary>A coordinator of <paramref name="nodes"/> nodes.</summary>
     /// <param name="preferred">Index of the node that starts as the active one, or -1.</param>
     /// <param name="grace">How long to learn at most at the start, and how long a silent replica keeps its copies.</param>
-    public Coordinator(int nodes, int preferred, TimeSpan detectionTimeout, TimeSpan grace)
+    /// <param name="hang">How long an active server may leave its input unread that a replica's takes; zero is for ever.</param>
+    public Coordinator(int nodes, int preferred, TimeSpan detectionTimeout, TimeSpan grace, TimeSpan hang = default)
     {
+        _hangNs = MonotonicClock.Nanoseconds(hang);
         _replicaSince = new ulong[nodes];
         _nodes = [.. Enumerable.Repeat(new NodeView(), nodes)];
         _preferred = preferred;
@@ -41,6 +53,9 @@ public sealed class Coordinator
 
     /// <summary>The assignment in force.</summary>
     public Assignment Current { get; private set; } = Assignment.None;
+
+    /// <summary>A planned assignment that its new active node is told of, and nobody else; null when there is none.</summary>
+    public Assignment? Prepared => _prepared?.Order;
 
     /// <summary>What is known of each node.</summary>
     public IReadOnlyList<NodeView> Nodes => _nodes;
@@ -81,6 +96,7 @@ public sealed class Coordinator
             Role = heartbeat.Role,
             Epoch = heartbeat.Epoch,
             Mac = heartbeat.Mac,
+            Servers = heartbeat.Servers,
             Flows = heartbeat.Flows,
             Takeover = heartbeat.Takeover,
         };
@@ -89,15 +105,23 @@ public sealed class Coordinator
         {
             return Start(nowNs);
         }
+        if (_prepared is { } plan && node == plan.Order.Active && heartbeat.Epoch == plan.Order.Epoch)
+        {
+            return heartbeat.Role == NodeRole.Active ? Commit(plan) : null;
+        }
         if (heartbeat.Epoch > Current.Epoch)
         {
             return Change(Current.Active, Cause.EpochRaised, node, nowNs);
+        }
+        if (_prepared is not null)
+        {
+            return null; // one change at a time
         }
         if (node != Current.Active && !Current.IsReplica(node))
         {
             return Change(Current.Active, Cause.ReplicaJoined, node, nowNs);
         }
-        return null;
+        return JudgeServers(nowNs);
     }
 
     /// <summary>
@@ -114,7 +138,7 @@ public sealed class Coordinator
                 deadline = Math.Min(deadline, node.LastHeardNs + _timeoutNs + 1);
             }
         }
-        return deadline;
+        return _prepared is null ? deadline : Math.Min(deadline, _preparedUntilNs + 1);
     }
 
     /// <summary>Looks for nodes that have fallen silent. To be called at <see cref="NextDeadlineNs"/>, and now and then.</summary>
@@ -138,13 +162,87 @@ public sealed class Coordinator
         {
             return Change(successor, Cause.ActiveSilent, Current.Active, nowNs);
         }
-        return lost >= 0 ? Change(Current.Active, Cause.ReplicaLost, lost, nowNs) : null;
+        if (lost >= 0)
+        {
+            return Change(Current.Active, Cause.ReplicaLost, lost, nowNs);
+        }
+        return _prepared is { } plan && (nowNs > _preparedUntilNs || !_nodes[plan.Order.Active].IsAlive)
+            ? Change(Current.Active, Cause.PlanAborted, plan.Order.Active, nowNs)
+            : null;
     }
 
     /// <summary>Moves the service to a live replica at an operator's word; null when there is none.</summary>
     public Decision? Force(ulong nowNs) => Current.Active >= 0 && Successor() is >= 0 and var successor
         ? Change(successor, Cause.Forced, Current.Active, nowNs)
         : null;
+
+    /// <summary>Could the service be moved as <see cref="Plan"/> does it?</summary>
+    public PlanRefusal CanPlan()
+    {
+        if (Current.Active < 0 || !_nodes[Current.Active].IsAlive)
+        {
+            return PlanRefusal.NoActive;
+        }
+        if (_prepared is not null)
+        {
+            return PlanRefusal.UnderWay;
+        }
+        if (Successor() is not (>= 0 and var successor) || _nodes[successor].Epoch != Current.Epoch)
+        {
+            return PlanRefusal.NoReplica;
+        }
+        return Lacks(successor, Current.Active) ? PlanRefusal.ReplicaServers : PlanRefusal.None;
+    }
+
+    /// <summary>
+    /// Prepares to move the service to a live replica; null when <see cref="CanPlan"/> says why not. The old active node goes
+    /// on as a replica, with what it has.
+    /// </summary>
+    public Decision? Plan(Cause cause, ulong nowNs)
+    {
+        if (CanPlan() != PlanRefusal.None)
+        {
+            return null;
+        }
+        var (from, to) = (Current.Active, Successor());
+        var replicas = (byte)((Current.Replicas | (1 << from)) & ~(1 << to));
+        _highestEpoch = Math.Max(_highestEpoch, Current.Epoch) + 1;
+        _prepared = new Decision(new Assignment(_highestEpoch, to, replicas), cause, from, IsPrepared: true);
+        _preparedUntilNs = nowNs + Math.Max(_timeoutNs, LeastPatienceNs);
+        return _prepared;
+    }
+
+    private Decision Commit(Decision plan)
+    {
+        _prepared = null;
+        Current = plan.Order;
+        return plan with { IsPrepared = false };
+    }
+
+    /// <summary>Is a replica so much better off that the service moves there?</summary>
+    private Decision? JudgeServers(ulong nowNs)
+    {
+        var active = Current.Active;
+        if (!_nodes[active].IsAlive || Successor() is not (>= 0 and var successor) || _nodes[successor].Epoch != Current.Epoch || Lacks(successor, active))
+        {
+            return null;
+        }
+        if (Lacks(active, successor))
+        {
+            return Change(successor, Cause.ServerEnded, active, nowNs);
+        }
+        var stalledNs = MonotonicClock.Nanoseconds(_nodes[active].Servers.Stalled);
+        return _hangNs != 0 && stalledNs >= _hangNs && MonotonicClock.Nanoseconds(_nodes[successor].Servers.Stalled) < _hangNs / 2
+            ? Plan(Cause.ServerHangs, nowNs)
+            : null;
+    }
+
+    /// <summary>Lacks one node a server that another has?</summary>
+    private bool Lacks(int node, int other)
+    {
+        var (its, others) = (_nodes[node].Servers, _nodes[other].Servers);
+        return (its.Ended & ~others.Ended) != 0 || (its.IsFailing && !others.IsFailing);
+    }
 
     private Decision? Start(ulong nowNs)
     {
@@ -181,14 +279,17 @@ public sealed class Coordinator
         }
     }
 
-    /// <summary>The live replica that was heard last, or -1.</summary>
+    /// <summary>The live replica whose servers are best off, and of those the one that was heard last; or -1.</summary>
     private int Successor()
     {
         var best = -1;
         for (var i = 0; i < _nodes.Length; i++)
         {
-            if (i != Current.Active && Current.IsReplica(i) && _nodes[i].IsAlive
-                && (best < 0 || _nodes[i].LastHeardNs > _nodes[best].LastHeardNs))
+            if (i == Current.Active || !Current.IsReplica(i) || !_nodes[i].IsAlive)
+            {
+                continue;
+            }
+            if (best < 0 || Lacks(best, i) || (!Lacks(i, best) && _nodes[i].LastHeardNs > _nodes[best].LastHeardNs))
             {
                 best = i;
             }
@@ -201,6 +302,7 @@ public sealed class Coordinator
     private Decision Change(int active, Cause cause, int node, ulong nowNs)
     {
         var was = Current;
+        _prepared = null;
         _highestEpoch = Math.Max(_highestEpoch, was.Epoch) + 1;
         byte replicas = 0;
         for (var i = 0; i < _nodes.Length; i++)

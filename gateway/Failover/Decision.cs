@@ -6,4 +6,8 @@ namespace Appliance.Gateway.Failover;
 /// <param name="Order">The new assignment.</param>
 /// <param name="Cause">Why.</param>
 /// <param name="Node">Index of the node that gave the cause, or -1.</param>
-public sealed record Decision(Assignment Order, Cause Cause, int Node);
+/// <param name="IsPrepared">
+/// Only the new active node is to be told: it speaks, unheard, until it says that it does; then the decision comes again,
+/// to be carried out.
+/// </param>
+public sealed record Decision(Assignment Order, Cause Cause, int Node, bool IsPrepared = false);

@@ -21,6 +21,9 @@ public sealed record NodeView
     /// <summary>Its Ethernet address on the LAN.</summary>
     public MacAddress Mac { get; init; }
 
+    /// <summary>How its servers are.</summary>
+    public ServerCondition Servers { get; init; }
+
     /// <summary>Its flows.</summary>
     public FlowSummary Flows { get; init; }
 

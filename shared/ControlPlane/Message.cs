@@ -38,6 +38,15 @@ public readonly record struct Message
     /// <summary>In an assignment: the epoch since which the node has received every copy; older replicas have holes.</summary>
     public ulong ReplicaSince { get; init; }
 
+    /// <summary>
+    /// In an assignment to be active: the gateway has not turned to the node yet. It speaks, unheard; what it owes clients it
+    /// settles once the same order comes without this.
+    /// </summary>
+    public bool IsPrepared { get; init; }
+
+    /// <summary>In a heartbeat: how the node's servers are.</summary>
+    public ServerCondition Servers { get; init; }
+
     /// <summary>In a heartbeat: the node's Ethernet address on the LAN.</summary>
     public MacAddress Mac { get; init; }
 

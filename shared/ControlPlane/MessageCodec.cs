@@ -8,7 +8,7 @@ using Appliance.Native;
 namespace Appliance.ControlPlane;
 
 /// <summary>
-/// The control datagram's bytes, version 1: fixed length, big endian, closed by an HMAC-SHA256 over all before it.
+/// The control datagram's bytes, version 2: fixed length, big endian, closed by an HMAC-SHA256 over all before it.
 /// docs/protocol.md shows the layout; a golden test guards it.
 /// </summary>
 public sealed class MessageCodec(ReadOnlySpan<byte> secret)
@@ -17,7 +17,10 @@ public sealed class MessageCodec(ReadOnlySpan<byte> secret)
     public const int Length = BodyLength + HMACSHA256.HashSizeInBytes;
 
     private const uint Magic = 0x41504C48; // "APLH"
-    private const byte Version = 1;
+    private const byte Version = 2;
+    private const byte PreparedFlag = 1;
+    private const byte FailingFlag = 2;
+
     /// <summary>Most bytes of a node's name, UTF-8.</summary>
     public const int MaxNameLength = 16;
 
@@ -37,6 +40,7 @@ public sealed class MessageCodec(ReadOnlySpan<byte> secret)
         b[4] = Version;
         b[5] = (byte)message.Kind;
         b[6] = (byte)message.Role;
+        b[7] = (byte)((message.IsPrepared ? PreparedFlag : 0) | (message.Servers.IsFailing ? FailingFlag : 0));
         Encoding.UTF8.TryGetBytes(message.Node, b.Slice(8, MaxNameLength), out _);
         BinaryPrimitives.WriteUInt64BigEndian(b[24..], message.Epoch);
         BinaryPrimitives.WriteUInt64BigEndian(b[32..], message.Instance);
@@ -53,7 +57,9 @@ public sealed class MessageCodec(ReadOnlySpan<byte> secret)
         BinaryPrimitives.WriteUInt64BigEndian(b[104..], message.Takeover.OrderedNs);
         BinaryPrimitives.WriteUInt64BigEndian(b[112..], message.Takeover.FirstSegmentNs);
         BinaryPrimitives.WriteUInt32BigEndian(b[120..], message.Takeover.Flows);
+        BinaryPrimitives.WriteUInt32BigEndian(b[124..], (uint)Math.Min(message.Servers.Stalled.TotalMilliseconds, uint.MaxValue));
         BinaryPrimitives.WriteUInt64BigEndian(b[128..], message.ReplicaSince);
+        BinaryPrimitives.WriteUInt64BigEndian(b[136..], message.Servers.Ended);
         HMACSHA256.HashData(_secret, b[..BodyLength], b[BodyLength..]);
         return b;
     }
@@ -85,6 +91,7 @@ public sealed class MessageCodec(ReadOnlySpan<byte> secret)
         var lease = BinaryPrimitives.ReadUInt64BigEndian(b[64..]);
         if (b[5] is < (byte)MessageKind.Heartbeat or > (byte)MessageKind.Assignment
             || b[6] > (byte)NodeRole.Active
+            || (b[7] & ~(PreparedFlag | FailingFlag)) != 0
             || !Utf8.IsValid(name)
             || lease > long.MaxValue
             || BinaryPrimitives.ReadUInt64BigEndian(b[24..]) >= EpochLimit)
@@ -103,6 +110,11 @@ public sealed class MessageCodec(ReadOnlySpan<byte> secret)
             EchoNs = BinaryPrimitives.ReadUInt64BigEndian(b[56..]),
             Lease = MonotonicClock.Duration(lease),
             ReplicaSince = BinaryPrimitives.ReadUInt64BigEndian(b[128..]),
+            IsPrepared = (b[7] & PreparedFlag) != 0,
+            Servers = new ServerCondition(
+                BinaryPrimitives.ReadUInt64BigEndian(b[136..]),
+                TimeSpan.FromMilliseconds(BinaryPrimitives.ReadUInt32BigEndian(b[124..])),
+                (b[7] & FailingFlag) != 0),
             Mac = new MacAddress(b.Slice(72, MacAddress.Length)),
             Flows = new FlowSummary(
                 BinaryPrimitives.ReadUInt32BigEndian(b[80..]),

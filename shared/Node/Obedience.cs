@@ -10,6 +10,7 @@ namespace Appliance.Node;
 public sealed class Obedience
 {
     private ulong _replicaSince;
+    private bool _isPrepared;
 
     /// <summary>The role in force.</summary>
     public NodeRole Role { get; private set; } = NodeRole.Replica;
@@ -24,10 +25,13 @@ public sealed class Obedience
         {
             return OrderVerdict.Stale;
         }
-        var change = order.Epoch == Epoch ? RoleChange.None
-            : order.Role == Role ? RoleChange.EpochOnly
-            : order.Role == NodeRole.Active ? RoleChange.TakeOver
-            : RoleChange.LetGo;
+        // What is settled stays so: an order that says otherwise is a late one.
+        var change = order.Epoch == Epoch ? (_isPrepared && !order.IsPrepared ? RoleChange.Settle : RoleChange.None)
+            : order.Role == Role ? (_isPrepared && !order.IsPrepared && Role == NodeRole.Active ? RoleChange.Settle : RoleChange.EpochOnly)
+            : order.Role == NodeRole.Replica ? RoleChange.LetGo
+            : order.IsPrepared ? RoleChange.Prepare
+            : RoleChange.TakeOver;
+        _isPrepared = order.Role == NodeRole.Active && (change is RoleChange.Prepare || (_isPrepared && change is not RoleChange.Settle));
         var flush = order.ReplicaSince > _replicaSince;
         (Epoch, Role, _replicaSince) = (order.Epoch, order.Role, Math.Max(_replicaSince, order.ReplicaSince));
         return new OrderVerdict(IsObeyed: true, change, flush, LeaseOf(order, nowNs));

@@ -12,6 +12,12 @@ public enum RoleChange
     /// <summary>From replica to active.</summary>
     TakeOver,
 
+    /// <summary>From replica to active, but the gateway has not turned to this node yet: it speaks, and is not heard.</summary>
+    Prepare,
+
+    /// <summary>The gateway has turned to this node, which was prepared.</summary>
+    Settle,
+
     /// <summary>From active to replica.</summary>
     LetGo,
 }

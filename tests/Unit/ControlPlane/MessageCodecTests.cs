@@ -26,19 +26,21 @@ public sealed class MessageCodecTests
         Flows = new FlowSummary(10, 9, 1, 3),
         Takeover = new TakeoverReport(6, 1000, 2000, 10),
         ReplicaSince = 5,
+        IsPrepared = true,
+        Servers = new ServerCondition(0x10200, TimeSpan.FromMilliseconds(1234), IsFailing: true),
     };
 
-    /// <summary>Version 1 on the wire, made by another program. A change of these bytes is a change of the protocol.</summary>
+    /// <summary>Version 2 on the wire, made by another program. A change of these bytes is a change of the protocol.</summary>
     private const string Golden =
-        "41504c4801010100" + // magic "APLH", version, kind, role
+        "41504c4802010103" + // magic "APLH", version, kind, role, flags
         "6e6f64653100000000000000" + "00000000" + // name
         "0000000000000007" + "17979cfe362a0000" + "000000000000002a" + // epoch, instance, sequence
         "00000000075bcd15" + "000000000000006f" + "000000001dcd6500" + // sent, echo, lease in nanoseconds
         "02b000000010" + "0000" + // MAC
         "0000000a" + "00000009" + "00000001" + "00000003" + // flows: replicas, in step, diverged, held segments
         "0000000000000006" + "00000000000003e8" + "00000000000007d0" + "0000000a" + // takeover: epoch, ordered, first segment, flows
-        "00000000" + "0000000000000005" + "0000000000000000" + // replica since
-        "cf41719af8e2cf3680a300361f1201101196655ce16de30c6899306ab51c24ae"; // HMAC-SHA256
+        "000004d2" + "0000000000000005" + "0000000000010200" + // servers stalled, replica since, servers ended
+        "2d2af7b03aba48300eeb519cbea7a5d120e1150793348d2ec69087e9a9ce6257"; // HMAC-SHA256
 
     /// <summary>No epoch is as high.</summary>
     private const ulong EpochLimit = 1UL << 47;
@@ -46,7 +48,7 @@ public sealed class MessageCodecTests
     private readonly MessageCodec _codec = new(Secret);
 
     [TestMethod]
-    public void Version_1_is_these_bytes()
+    public void Version_2_is_these_bytes()
     {
         Assert.AreEqual(Golden, Convert.ToHexStringLower(Write(Known)));
         Assert.AreEqual(MessageError.None, _codec.TryRead(Convert.FromHexString(Golden), out var message));
@@ -155,6 +157,8 @@ public sealed class MessageCodecTests
         Flows = new FlowSummary((uint)Number(random), (uint)Number(random), (uint)Number(random), (uint)Number(random)),
         Takeover = new TakeoverReport(Number(random), Number(random), Number(random), (uint)Number(random)),
         ReplicaSince = Number(random),
+        IsPrepared = random.Next(2) == 1,
+        Servers = new ServerCondition(Number(random), TimeSpan.FromMilliseconds((uint)Number(random)), random.Next(2) == 1),
     };
 
     private static ulong Number(Random random) => random.Next(4) switch

@@ -203,8 +203,143 @@ public sealed class CoordinatorTests
         Assert.AreEqual((NodeRole.Replica, 1ul, true), (view.Role, view.Epoch, view.IsAlive));
     }
 
+    [TestMethod]
+    public void A_planned_switchover_is_prepared_and_then_carried_out()
+    {
+        Settle();
+        Assert.AreEqual(new Decision(new Assignment(2, 1, 0b01), Cause.Planned, 0, IsPrepared: true), Plan(at: 10));
+        Assert.AreEqual(new Assignment(1, 0, 0b10), _coordinator.Current, "nothing has changed yet");
+        Assert.AreEqual(new Assignment(2, 1, 0b01), _coordinator.Prepared);
+        Assert.IsNull(Hear(1, NodeRole.Replica, at: 11, epoch: 1), "sent before the order arrived");
+        Assert.IsNull(Hear(0, NodeRole.Active, at: 11, epoch: 1));
+        Assert.AreEqual(new Decision(new Assignment(2, 1, 0b01), Cause.Planned, 0), Hear(1, NodeRole.Active, at: 12, epoch: 2));
+        Assert.AreEqual(new Assignment(2, 1, 0b01), _coordinator.Current);
+        Assert.IsNull(_coordinator.Prepared);
+        Assert.IsNull(Hear(1, NodeRole.Active, at: 13, epoch: 2));
+        Assert.IsNull(Hear(0, NodeRole.Replica, at: 13, epoch: 2));
+    }
+
+    [TestMethod]
+    public void The_old_active_node_has_missed_nothing()
+    {
+        Settle();
+        var since = _coordinator.ReplicaSince(0);
+        Plan(at: 10);
+        Hear(1, NodeRole.Active, at: 12, epoch: 2);
+        Assert.AreEqual(since, _coordinator.ReplicaSince(0));
+    }
+
+    [TestMethod]
+    public void A_third_node_goes_on_replicating()
+    {
+        _coordinator = New(3);
+        Settle();
+        Hear(1, NodeRole.Replica, at: 2, epoch: 1);
+        Assert.AreEqual(new Assignment(2, 1, 0b101), Plan(at: 10)?.Order);
+    }
+
+    [TestMethod]
+    public void A_new_active_node_that_does_not_answer_leaves_the_service_where_it_is()
+    {
+        Settle();
+        Plan(at: 10);
+        for (var at = 20; at <= 110; at += 10)
+        {
+            Hear(0, NodeRole.Active, at, epoch: 1);
+            Hear(1, NodeRole.Replica, at, epoch: 1);
+            Assert.IsNull(Tick(at));
+        }
+        Assert.AreEqual(new Decision(new Assignment(3, 0, 0b10), Cause.PlanAborted, 1), Tick(111));
+        Assert.IsNull(_coordinator.Prepared);
+        Assert.IsNull(Hear(1, NodeRole.Active, at: 112, epoch: 2), "its answer comes too late");
+        Assert.AreEqual(0, _coordinator.Current.Active);
+    }
+
+    [TestMethod]
+    public void A_new_active_node_that_falls_silent_leaves_the_service_where_it_is()
+    {
+        Settle();
+        Plan(at: 10);
+        Hear(0, NodeRole.Active, at: 30, epoch: 1);
+        Assert.AreEqual(Cause.PlanAborted, Tick(32)?.Cause);
+    }
+
+    [TestMethod]
+    public void An_active_node_that_dies_meanwhile_is_relieved_as_ever()
+    {
+        Settle();
+        Plan(at: 10);
+        Hear(1, NodeRole.Replica, at: 30, epoch: 1);
+        Assert.AreEqual(new Decision(new Assignment(3, 1, 0), Cause.ActiveSilent, 0), Tick(32));
+    }
+
+    [TestMethod]
+    public void Why_nothing_can_be_planned()
+    {
+        Assert.AreEqual(PlanRefusal.NoActive, _coordinator.CanPlan());
+        Start();
+        Assert.AreEqual(PlanRefusal.NoReplica, _coordinator.CanPlan(), "the replica has not confirmed the epoch");
+        Hear(1, NodeRole.Replica, at: 1, epoch: 1, ended: 0b1);
+        Assert.AreEqual(PlanRefusal.ReplicaServers, _coordinator.CanPlan());
+        Hear(1, NodeRole.Replica, at: 2, epoch: 1, ended: 0b11);
+        Hear(0, NodeRole.Active, at: 2, epoch: 1, ended: 0b11);
+        Assert.AreEqual(PlanRefusal.None, _coordinator.CanPlan(), "stopped on both nodes");
+        Plan(at: 3);
+        Assert.AreEqual(PlanRefusal.UnderWay, _coordinator.CanPlan());
+        Assert.IsNull(Plan(at: 3));
+    }
+
+    [TestMethod]
+    public void An_ended_server_moves_the_service_to_the_node_that_still_has_it()
+    {
+        Settle();
+        Assert.AreEqual(new Decision(new Assignment(2, 1, 0), Cause.ServerEnded, 0), Hear(0, NodeRole.Active, at: 5, epoch: 1, ended: 0b100));
+        Assert.AreEqual(Cause.ReplicaJoined, Hear(0, NodeRole.Replica, at: 6, epoch: 2, ended: 0b100)?.Cause);
+        Assert.IsNull(Hear(1, NodeRole.Active, at: 7, epoch: 3), "and it stays there");
+        Assert.IsNull(Hear(0, NodeRole.Replica, at: 8, epoch: 3), "also when the server is back");
+    }
+
+    [TestMethod]
+    [DataRow(0b1ul, 0b1ul, DisplayName = "it ended on both")]
+    [DataRow(0b1ul, 0b10ul, DisplayName = "each lacks another one")]
+    [DataRow(0b0ul, 0b1ul, DisplayName = "the replica lacks it")]
+    public void A_replica_that_is_not_better_off_does_not_take_over(ulong active, ulong replica)
+    {
+        Settle();
+        Hear(1, NodeRole.Replica, at: 4, epoch: 1, ended: replica);
+        Assert.IsNull(Hear(0, NodeRole.Active, at: 5, epoch: 1, ended: active));
+    }
+
+    [TestMethod]
+    public void A_server_that_hangs_while_the_replicas_goes_on_is_switched_away_from_in_good_order()
+    {
+        Settle();
+        Assert.IsNull(Hear(0, NodeRole.Active, at: 5, epoch: 1, stalled: Hang - 1));
+        Assert.AreEqual(new Decision(new Assignment(2, 1, 0b01), Cause.ServerHangs, 0, IsPrepared: true), Hear(0, NodeRole.Active, at: 6, epoch: 1, stalled: Hang));
+    }
+
+    [TestMethod]
+    public void What_both_servers_leave_unread_is_no_hang()
+    {
+        Settle();
+        Hear(1, NodeRole.Replica, at: 4, epoch: 1, stalled: Hang / 2);
+        Assert.IsNull(Hear(0, NodeRole.Active, at: 5, epoch: 1, stalled: 10 * Hang));
+    }
+
+    [TestMethod]
+    public void A_dead_node_is_relieved_by_whoever_has_the_servers()
+    {
+        _coordinator = New(3);
+        Settle();
+        Hear(1, NodeRole.Replica, at: 100, epoch: 1);
+        Hear(2, NodeRole.Replica, at: 105, epoch: 1, ended: 0b1);
+        Assert.AreEqual(1, Tick(106)?.Order.Active);
+    }
+
+    private const int Hang = 500;
+
     private static Coordinator New(int nodes, int preferred = -1) =>
-        new(nodes, preferred, TimeSpan.FromMilliseconds(Timeout), TimeSpan.FromMilliseconds(Grace));
+        new(nodes, preferred, TimeSpan.FromMilliseconds(Timeout), TimeSpan.FromMilliseconds(Grace), TimeSpan.FromMilliseconds(Hang));
 
     private static ulong Ns(int milliseconds) => (ulong)(milliseconds + 1_000_000) * 1_000_000;
 
@@ -218,7 +353,20 @@ public sealed class CoordinatorTests
         Assert.AreEqual((1ul, 0), (_coordinator.Current.Epoch, _coordinator.Current.Active));
     }
 
-    private Decision? Hear(int node, NodeRole role, int at, ulong epoch = 0) => _coordinator.OnHeartbeat(node, Heartbeat.Of(role, epoch), Ns(at));
+    /// <summary>As <see cref="Start"/>, and everybody has confirmed the epoch.</summary>
+    private void Settle()
+    {
+        Start();
+        for (var i = 0; i < _coordinator.Nodes.Count; i++)
+        {
+            Hear(i, i == 0 ? NodeRole.Active : NodeRole.Replica, at: 1, epoch: 1);
+        }
+    }
+
+    private Decision? Plan(int at) => _coordinator.Plan(Cause.Planned, Ns(at));
+
+    private Decision? Hear(int node, NodeRole role, int at, ulong epoch = 0, ulong ended = 0, int stalled = 0) => _coordinator.OnHeartbeat(
+        node, Heartbeat.Of(role, epoch) with { Servers = new ServerCondition(ended, TimeSpan.FromMilliseconds(stalled), IsFailing: false) }, Ns(at));
 
     private Decision? Force() => _coordinator.Force(Ns(0));
 

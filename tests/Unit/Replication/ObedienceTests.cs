@@ -74,10 +74,40 @@ public sealed class ObedienceTests
         Assert.IsTrue(Obey(NodeRole.Replica, 6, replicaSince: 5).ForgetsReplicas);
     }
 
-    private OrderVerdict Obey(NodeRole role, ulong epoch, ulong echoNs = Now, ulong replicaSince = 0) => _node.Obey(
+    [TestMethod]
+    public void A_prepared_node_speaks_first_and_settles_when_the_gateway_has_turned()
+    {
+        Obey(NodeRole.Replica, 1);
+        Assert.AreEqual(RoleChange.Prepare, Obey(NodeRole.Active, 2, isPrepared: true).Change);
+        Assert.AreEqual((NodeRole.Active, 2UL), (_node.Role, _node.Epoch));
+        Assert.AreEqual(RoleChange.None, Obey(NodeRole.Active, 2, isPrepared: true).Change, "repeated");
+        Assert.AreEqual(RoleChange.Settle, Obey(NodeRole.Active, 2).Change);
+        Assert.AreEqual(RoleChange.None, Obey(NodeRole.Active, 2).Change);
+        Assert.AreEqual(RoleChange.None, Obey(NodeRole.Active, 2, isPrepared: true).Change, "a late one");
+        Assert.AreEqual(RoleChange.None, Obey(NodeRole.Active, 2).Change);
+    }
+
+    [TestMethod]
+    public void A_switchover_that_is_given_up_makes_the_node_a_replica_again()
+    {
+        Obey(NodeRole.Replica, 1);
+        Obey(NodeRole.Active, 2, isPrepared: true);
+        Assert.AreEqual(RoleChange.LetGo, Obey(NodeRole.Replica, 3).Change);
+        Assert.AreEqual(RoleChange.TakeOver, Obey(NodeRole.Active, 4).Change, "nothing is left of the preparation");
+    }
+
+    [TestMethod]
+    public void A_later_epoch_settles_too()
+    {
+        Obey(NodeRole.Active, 2, isPrepared: true);
+        Assert.AreEqual(RoleChange.Settle, Obey(NodeRole.Active, 3).Change);
+        Assert.AreEqual(RoleChange.EpochOnly, Obey(NodeRole.Active, 4).Change);
+    }
+
+    private OrderVerdict Obey(NodeRole role, ulong epoch, ulong echoNs = Now, ulong replicaSince = 0, bool isPrepared = false) => _node.Obey(
         new Message
         {
-            Kind = MessageKind.Assignment, Node = "node1", Role = role, Epoch = epoch, Instance = 1, Sequence = 1, SentNs = 1,
+            Kind = MessageKind.Assignment, Node = "node1", Role = role, Epoch = epoch, Instance = 1, Sequence = 1, SentNs = 1, IsPrepared = isPrepared,
             EchoNs = echoNs, Lease = TimeSpan.FromMilliseconds(30), ReplicaSince = replicaSince,
         },
         Now);

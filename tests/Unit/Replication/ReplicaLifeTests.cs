@@ -31,6 +31,20 @@ public sealed class ReplicaLifeTests
         Assert.AreEqual(expected, Judge(Replica with { Flags = flags }, idle));
 
     [TestMethod]
+    [DataRow(ReplicaFlags.OwnFin, 1000, true, ReplicaVerdict.Keep, DisplayName = "the original may follow")]
+    [DataRow(ReplicaFlags.OwnFin, 1001, true, ReplicaVerdict.EndedEarly, DisplayName = "a FIN")]
+    [DataRow(ReplicaFlags.OwnRst, 1001, true, ReplicaVerdict.EndedEarly, DisplayName = "a reset")]
+    [DataRow(ReplicaFlags.OwnFin, 1001, false, ReplicaVerdict.Keep, DisplayName = "an active node's server closes as it likes")]
+    [DataRow(ReplicaFlags.OwnFin | ReplicaFlags.ActiveFin, 1001, true, ReplicaVerdict.Keep, DisplayName = "the original has closed, too")]
+    [DataRow(ReplicaFlags.OwnFin | ReplicaFlags.ClientFin, 900, true, ReplicaVerdict.Keep, DisplayName = "the client has closed")]
+    public void A_replica_that_closes_while_its_original_goes_on_is_none_any_more(ReplicaFlags flags, int later, bool isSilent, ReplicaVerdict expected)
+    {
+        var closed = Replica with { Flags = Confirmed | flags, ClosedNs = Replica.LastNs };
+        var nowNs = closed.ClosedNs + ((ulong)later * 1_000_000);
+        Assert.AreEqual(expected, ReplicaLife.Judge(closed with { LastNs = nowNs }, nowNs, isSilent), "however lively its client is");
+    }
+
+    [TestMethod]
     public void An_original_whose_end_is_not_acknowledged_lives()
     {
         var closing = Replica with { Flags = Confirmed | ReplicaFlags.ClientFin | ReplicaFlags.ActiveFin };
