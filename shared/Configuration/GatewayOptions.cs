@@ -26,6 +26,12 @@ public sealed record GatewayOptions
     /// <summary>How long an active node may speak without having heard the gateway.</summary>
     public required TimeSpan Lease { get; init; }
 
+    /// <summary>How long an active server may leave all of its input unread while a replica's does not; zero is for ever.</summary>
+    public required TimeSpan ServerHangTimeout { get; init; }
+
+    /// <summary>How long a close by the active node waits for that of a live replica.</summary>
+    public required TimeSpan CloseTimeout { get; init; }
+
     /// <summary>Output policy: silent.</summary>
     public required string Output { get; init; }
 
@@ -70,6 +76,8 @@ public sealed record GatewayOptions
             HeartbeatInterval = interval,
             DetectionTimeout = timeout,
             Lease = heartbeat.Duration("lease", interval > TimeSpan.FromMilliseconds(1500) ? 2 * interval : TimeSpan.FromSeconds(3), 2 * interval, TimeSpan.FromMinutes(5)),
+            ServerHangTimeout = root.Duration("serverHangTimeout", TimeSpan.FromMilliseconds(500), TimeSpan.Zero, TimeSpan.FromHours(1)),
+            CloseTimeout = root.Duration("closeTimeout", TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)),
             Output = root.Choice("output", "silent", "silent"),
             Services = ServiceOptions.ReadAll(root),
             Nodes = ReadNodes(root),

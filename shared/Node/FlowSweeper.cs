@@ -18,6 +18,7 @@ public sealed partial class FlowSweeper : IDisposable
     private readonly Injector _injector;
     private readonly NodeNetwork _network;
     private readonly RepairEngine _repair;
+    private readonly OwnConnections _own;
     private readonly ILogger _logger;
     private readonly List<FlowKey> _keys = [];
     private readonly List<Replica> _replicas = [];
@@ -28,13 +29,14 @@ public sealed partial class FlowSweeper : IDisposable
     private bool _stopped;
 
     /// <summary>Starts looking.</summary>
-    public FlowSweeper(NodeDataPath dataPath, NodeNetwork network, Injector injector, RepairEngine repair, ILogger logger)
+    public FlowSweeper(NodeDataPath dataPath, NodeNetwork network, Injector injector, RepairEngine repair, OwnConnections own, ILogger logger)
     {
         _network = network;
         _carrierChanges = network.CarrierChanges;
         _dataPath = dataPath;
         _injector = injector;
         _repair = repair;
+        _own = own;
         _logger = logger;
         _timer = new Timer(_ => TrySweep(), null, Interval, Interval);
     }
@@ -43,8 +45,8 @@ public sealed partial class FlowSweeper : IDisposable
     public FlowSummary Summary => _summary.Value;
 
     /// <summary>
-    /// Ends every replica of now in its client's name, in the background and silently: the node is a replica, so nothing of
-    /// it is heard.
+    /// Ends every replica of now in its client's name, and every connection that the node's own servers accepted, in the
+    /// background and silently: the node is a replica, so nothing of it is heard.
     /// </summary>
     public void Flush()
     {
@@ -55,6 +57,7 @@ public sealed partial class FlowSweeper : IDisposable
             {
                 _dataPath.Replicas.CopyTo(_keys, _replicas);
                 EndOpenedBefore(beforeNs);
+                _own.End();
             }
         });
     }
@@ -105,12 +108,13 @@ public sealed partial class FlowSweeper : IDisposable
                 _dataPath.Replicas.CopyTo(_keys, _replicas);
             }
         }
+        var isSilent = Volatile.Read(ref _dataPath.State.Role) == (uint)NodeRole.Replica;
         uint live = 0;
         uint inStep = 0;
         for (var i = 0; i < _keys.Count; i++)
         {
             var replica = _replicas[i];
-            switch (ReplicaLife.Judge(replica, nowNs))
+            switch (ReplicaLife.Judge(replica, nowNs, isSilent))
             {
                 case ReplicaVerdict.Keep:
                     live++;
@@ -121,6 +125,10 @@ public sealed partial class FlowSweeper : IDisposable
                     break;
                 case ReplicaVerdict.Reset:
                     _injector.Reset(_keys[i], replica);
+                    break;
+                case ReplicaVerdict.EndedEarly:
+                    _injector.Reset(_keys[i], replica);
+                    _dataPath.Replicas.Remove(_keys[i]);
                     break;
                 case ReplicaVerdict.Probe:
                     live++;

@@ -8,7 +8,8 @@ namespace Appliance.Node;
 public sealed class GatewayLink : IDisposable
 {
     private readonly Socket[] _sockets;
-    private readonly Poller _poller;
+    private readonly DescriptorPoller _poller = new();
+    private readonly WakeUp _wakeUp = new();
 
     /// <summary>Opens one connected socket per link.</summary>
     public GatewayLink(IReadOnlyList<IPEndPoint> gateways)
@@ -20,7 +21,6 @@ public sealed class GatewayLink : IDisposable
             return socket;
         })];
         Addresses = [.. gateways.Select(g => g.Serialize())];
-        _poller = new Poller(_sockets);
     }
 
     private SocketAddress[] Addresses { get; }
@@ -41,8 +41,24 @@ public sealed class GatewayLink : IDisposable
         }
     }
 
-    /// <summary>Waits until something arrived on any link.</summary>
-    public void Wait(TimeSpan timeout) => _poller.Wait(timeout);
+    /// <summary>Waits until something arrived on any link, or <see cref="WakeUp"/> was called.</summary>
+    public void Wait(TimeSpan timeout)
+    {
+        _poller.Clear();
+        foreach (var socket in _sockets)
+        {
+            _poller.Add((int)socket.SafeHandle.DangerousGetHandle(), write: false);
+        }
+        var wake = _poller.Add(_wakeUp.Descriptor, write: false);
+        _poller.Wait(timeout);
+        if (_poller.IsReadable(wake))
+        {
+            _wakeUp.Reset();
+        }
+    }
+
+    /// <summary>Ends the wait. Thread-safe.</summary>
+    public void WakeUp() => _wakeUp.Set();
 
     /// <summary>
     /// Reads one datagram from any link; -1 when none is waiting. 0 stands for an empty one and for one that is longer than any
@@ -78,5 +94,6 @@ public sealed class GatewayLink : IDisposable
         {
             socket.Dispose();
         }
+        _wakeUp.Dispose();
     }
 }

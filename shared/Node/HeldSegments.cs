@@ -11,7 +11,7 @@ namespace Appliance.Node;
 /// One mechanism for both reasons: output that the replica has yet to produce (causal delivery), and connections whose
 /// handshake is not complete here. One thread owns it.
 /// </summary>
-public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injector, ILogger logger) : IDisposable
+public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injector, ConnectionAttempts attempts, ILogger logger) : IDisposable
 {
     private const long MaxBytes = 256L << 20;
     private static readonly ulong EarlyLimitNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(5));
@@ -68,6 +68,11 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
             return;
         }
         var segment = new HeldSegment(report, record.Slice(Report.FrameOffset, (int)report.Length), MonotonicClock.Now);
+        if (segment.Kind == ReportKind.Syn)
+        {
+            attempts.Add(key, segment);
+            return;
+        }
         if (IsReady(key, segment))
         {
             injector.Inject(segment);

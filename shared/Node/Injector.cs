@@ -19,9 +19,19 @@ public sealed class Injector(TapDevice tap)
         tap.Write(frame, segment.L4, ClientFrame.TcpChecksumOffset);
     }
 
+    /// <summary>A segment as it came, options included.</summary>
+    public void InjectWhole(HeldSegment segment)
+    {
+        _mac.CopyTo(segment.Frame);
+        tap.Write(segment.Frame, segment.L4, ClientFrame.TcpChecksumOffset);
+    }
+
     /// <summary>The ACK that ends the handshake which both sides agreed upon.</summary>
     public void FinishHandshake(in FlowKey key, in Handshake h) =>
         Segment(key, h.ClientIsn + 1, h.ServerIsn + 1, TcpFlags.Ack, ushort.MaxValue);
+
+    /// <summary>Tells the ingress hook to make the node's own socket of this connection its replica; the client stands there.</summary>
+    public void Adopt(in FlowKey key, uint clientNext, uint clientAck) => Segment(key, clientNext, clientAck, TcpFlags.Ack, ushort.MaxValue);
 
     /// <summary>
     /// A keepalive probe of the client (RFC 9293 section 3.8.4): the stack answers with an acknowledgement of all that it

@@ -29,10 +29,12 @@ public static class NodeAgent
         using var dataPath = new NodeDataPath(options, lan.Index, tap.InterfaceIndex);
         using var network = new NodeNetwork(options, netlink, lan);
         var injector = new Injector(tap);
-        using var takeover = new Takeover(dataPath, network, injector, logging.CreateLogger<Takeover>());
+        var attempts = new ConnectionAttempts(dataPath, injector);
+        using var takeover = new Takeover(dataPath, network, injector, attempts, logging.CreateLogger<Takeover>());
         using var link = new RepairLink(options.Gateways, options.Name, options.Secret, logging.CreateLogger<RepairLink>());
-        using var repair = new RepairEngine(dataPath, injector, link, logging.CreateLogger<RepairEngine>());
-        using var flows = new FlowSweeper(dataPath, network, injector, repair, logging.CreateLogger<FlowSweeper>());
+        using var repair = new RepairEngine(dataPath, injector, attempts, link, logging.CreateLogger<RepairEngine>());
+        using var own = new OwnConnections(options, dataPath, logging.CreateLogger<OwnConnections>());
+        using var flows = new FlowSweeper(dataPath, network, injector, repair, own, logging.CreateLogger<FlowSweeper>());
         using var control = new NodeControl(options, dataPath, network, takeover, flows, logging.CreateLogger<NodeControl>());
         await Task.Delay(Timeout.Infinite, stop.Token);
     }

@@ -2,6 +2,7 @@ using Appliance.Bpf.Layout;
 using Appliance.Configuration;
 using Appliance.ControlPlane;
 using Appliance.Native;
+using Appliance.Node.Servers;
 using Microsoft.Extensions.Logging;
 
 namespace Appliance.Node;
@@ -23,6 +24,7 @@ public sealed partial class NodeControl : IDisposable
     private readonly NodeNetwork _network;
     private readonly Takeover _takeover;
     private readonly FlowSweeper _flows;
+    private readonly ServerWatch _servers;
     private readonly ILogger _logger;
     private readonly GatewayLink _link;
     private readonly MessageCodec _codec;
@@ -34,6 +36,7 @@ public sealed partial class NodeControl : IDisposable
     private readonly Thread _thread;
     private volatile bool _stopping;
     private ReplayGuard _guard = new();
+    private volatile bool _isUrgent;
     private ulong _sequence;
     private ulong _heardNs;
     private ulong _settleAtNs;
@@ -51,6 +54,7 @@ public sealed partial class NodeControl : IDisposable
         _link = new GatewayLink(options.Gateways);
         _codec = new MessageCodec(options.Secret);
         _mac = new MacAddress(network.Lan.Mac.GetAddressBytes());
+        _servers = new ServerWatch(options, Hurry, logger);
         _thread = new Thread(Run) { IsBackground = true, Name = "control" };
         _thread.Start();
     }
@@ -58,9 +62,17 @@ public sealed partial class NodeControl : IDisposable
     /// <summary>Stops; the node falls silent, and the gateway will notice.</summary>
     public void Dispose()
     {
+        _servers.Dispose();
         _stopping = true;
         _thread.Join();
         _link.Dispose();
+    }
+
+    /// <summary>A heartbeat at once: there is news.</summary>
+    private void Hurry()
+    {
+        _isUrgent = true;
+        _link.WakeUp();
     }
 
     private void Run()
@@ -76,10 +88,11 @@ public sealed partial class NodeControl : IDisposable
             try
             {
                 var now = MonotonicClock.Now;
-                if (now >= dueNs)
+                if (now >= dueNs || _isUrgent)
                 {
+                    _isUrgent = false;
                     SendHeartbeat(now);
-                    dueNs = now - dueNs > interval ? now + interval : dueNs + interval;
+                    dueNs = now < dueNs ? dueNs : now - dueNs > interval ? now + interval : dueNs + interval;
                 }
                 _link.Wait(MonotonicClock.Duration(dueNs - Math.Min(now, dueNs)));
                 for (var i = 0; i < DatagramsPerTurn && _link.TryReceive(_buffer) is >= 0 and var length; i++)
@@ -111,6 +124,7 @@ public sealed partial class NodeControl : IDisposable
             Sequence = ++_sequence,
             SentNs = nowNs,
             Mac = _mac,
+            Servers = _servers.Condition,
             Flows = _flows.Summary,
             Takeover = _report,
         };
@@ -176,11 +190,16 @@ public sealed partial class NodeControl : IDisposable
         }
         switch (verdict.Change)
         {
+            case RoleChange.Prepare:
+                _takeover.Prepare(order.Epoch);
+                break;
             case RoleChange.TakeOver:
-                _report = new TakeoverReport(order.Epoch, nowNs, 0, 0);
-                _takeover.Execute(order.Epoch);
-                _settleAtNs = nowNs + SettleNs;
-                LogActive(_logger, order.Epoch);
+                _takeover.Prepare(order.Epoch);
+                TakeOver(order.Epoch, nowNs);
+                break;
+            case RoleChange.Settle:
+                _dataPath.SetEpoch(order.Epoch);
+                TakeOver(order.Epoch, nowNs);
                 break;
             case RoleChange.LetGo:
                 _network.HoldAddresses(false);
@@ -193,6 +212,14 @@ public sealed partial class NodeControl : IDisposable
                 break;
         }
         SendHeartbeat(MonotonicClock.Now);
+    }
+
+    private void TakeOver(ulong epoch, ulong nowNs)
+    {
+        _report = new TakeoverReport(epoch, nowNs, 0, 0);
+        _takeover.Settle();
+        _settleAtNs = nowNs + SettleNs;
+        LogActive(_logger, epoch);
     }
 
     private void Settle(ulong nowNs)

@@ -28,11 +28,11 @@ public sealed partial class RepairEngine : IDisposable
     private ulong _nextScanNs;
 
     /// <summary>Starts the engine's thread.</summary>
-    public RepairEngine(NodeDataPath dataPath, Injector injector, RepairLink link, ILogger logger)
+    public RepairEngine(NodeDataPath dataPath, Injector injector, ConnectionAttempts attempts, RepairLink link, ILogger logger)
     {
         _logger = logger;
         _link = link;
-        _held = new HeldSegments(dataPath, injector, logger);
+        _held = new HeldSegments(dataPath, injector, attempts, logger);
         _datagrams = new DatagramSupply(dataPath, injector, link);
         _resupply = new Resupply(dataPath, injector, _held, _datagrams, link, logger);
         _thread = new Thread(Run) { IsBackground = true, Name = "repair" };

@@ -21,9 +21,18 @@ public static class ReplicaLife
     /// <summary>How long a connection may be silent before its socket is asked for.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromMinutes(5);
 
+    /// <summary>How much later than its replica the active node's server may close.</summary>
+    public static readonly TimeSpan ClosesLater = TimeSpan.FromSeconds(1);
+
     /// <summary>Judges one replica at <paramref name="nowNs"/> (CLOCK_MONOTONIC).</summary>
-    public static ReplicaVerdict Judge(in Replica r, ulong nowNs)
+    /// <param name="isSilent">The node is a replica; the servers of one that holds the service close as they like.</param>
+    public static ReplicaVerdict Judge(in Replica r, ulong nowNs, bool isSilent = true)
     {
+        const ReplicaFlags Closes = ReplicaFlags.ClientFin | ReplicaFlags.ClientRst | ReplicaFlags.ActiveFin | ReplicaFlags.ActiveRst;
+        if (isSilent && r.ClosedNs != 0 && (r.Flags & Closes) == ReplicaFlags.None && Since(r.ClosedNs, nowNs) > ClosesLater)
+        {
+            return ReplicaVerdict.EndedEarly;
+        }
         var idle = Since(r.LastNs, nowNs);
         if (r.IsOver)
         {

@@ -16,4 +16,7 @@ public enum ReplicaVerdict
 
     /// <summary>Its socket has not appeared: offer the handshake's last ACK again.</summary>
     FinishHandshake,
+
+    /// <summary>Its server has closed, and the original goes on: it is no replica any more.</summary>
+    EndedEarly,
 }

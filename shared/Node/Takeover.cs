@@ -9,10 +9,11 @@ namespace Appliance.Node;
 /// <summary>
 /// Takes the service over, in this order:
 ///   1. silence off, in one store to shared memory: whatever the stack sends from now on reaches clients
-///   2. flows that owe the client something: an acknowledgement of what it sent (that ACK also spares it its own
+///   2. connection attempts that nobody has answered are brought to the stack once more
+///   3. flows that owe the client something: an acknowledgement of what it sent (that ACK also spares it its own
 ///      retransmission timeout), and an immediate retransmission of what the replica has sent in silence
-///   3. the addresses and their announcement
-///   4. the other flows, without haste: an acknowledgement with the window (the paper's positive advertisement)
+///   4. the addresses and their announcement
+///   5. the other flows, without haste: an acknowledgement with the window (the paper's positive advertisement)
 /// The clamp on ACKs and the phantom ACKs stay in force for these flows until they end.
 /// Step 1 runs on the caller's thread, the rest on a thread of its own: heartbeats must not wait for ten thousand flows.
 /// </summary>
@@ -21,12 +22,13 @@ public sealed partial class Takeover : IDisposable
     /// <summary>How often the backoff is taken back per flow: each call undoes one doubling.</summary>
     private const int BackoffSteps = 4;
 
-    /// <summary>Flows of step 4 between two pauses of a millisecond.</summary>
+    /// <summary>Flows of step 5 between two pauses of a millisecond.</summary>
     private const int Burst = 64;
 
     private readonly NodeDataPath _dataPath;
     private readonly NodeNetwork _network;
     private readonly Injector _injector;
+    private readonly ConnectionAttempts _attempts;
     private readonly ILogger _logger;
     private readonly List<(FlowKey Key, Replica Replica)> _others = new(16_384);
     private readonly SemaphoreSlim _ordered = new(0);
@@ -35,8 +37,9 @@ public sealed partial class Takeover : IDisposable
     private int _flows;
 
     /// <summary>Rehearses, and starts the thread.</summary>
-    public Takeover(NodeDataPath dataPath, NodeNetwork network, Injector injector, ILogger logger)
+    public Takeover(NodeDataPath dataPath, NodeNetwork network, Injector injector, ConnectionAttempts attempts, ILogger logger)
     {
+        _attempts = attempts;
         _dataPath = dataPath;
         _network = network;
         _injector = injector;
@@ -49,11 +52,17 @@ public sealed partial class Takeover : IDisposable
     /// <summary>Flows taken over by the last order, once they have been counted.</summary>
     public int Flows => Volatile.Read(ref _flows);
 
-    /// <summary>Executes an order: the node speaks when this returns.</summary>
-    public void Execute(ulong epoch)
+    /// <summary>Step 1: the node speaks when this returns. Whether it is heard is the gateway's to say.</summary>
+    public void Prepare(ulong epoch)
     {
         Volatile.Write(ref _dataPath.State.Inherited, 1);
         _dataPath.SetRole(NodeRole.Active, epoch);
+    }
+
+    /// <summary>The other steps, once the node is heard.</summary>
+    public void Settle()
+    {
+        Volatile.Write(ref _dataPath.State.FirstSpokenNs, 0);
         _ordered.Release();
     }
 
@@ -92,6 +101,7 @@ public sealed partial class Takeover : IDisposable
     private void WakeFlows()
     {
         var owing = 0;
+        var attempts = IsActive ? _attempts.Replay(MonotonicClock.Now) : 0;
         _others.Clear();
         _dataPath.Replicas.ForEachBatch((keys, replicas) =>
         {
@@ -124,9 +134,9 @@ public sealed partial class Takeover : IDisposable
                 Thread.Sleep(1);
             }
         }
-        if (owing + _others.Count > 0)
+        if (owing + _others.Count + attempts > 0)
         {
-            LogTakenOver(_logger, owing + _others.Count, owing);
+            LogTakenOver(_logger, owing + _others.Count, owing, attempts);
         }
     }
 
@@ -166,6 +176,6 @@ public sealed partial class Takeover : IDisposable
     [LoggerMessage(2301, LogLevel.Error, "Waking the flows after a takeover failed; their own timers will")]
     private static partial void LogFailed(ILogger logger, Exception e);
 
-    [LoggerMessage(2302, LogLevel.Information, "{Flows} flows taken over, {Owing} of them at once: their clients were owed data or an acknowledgement")]
-    private static partial void LogTakenOver(ILogger logger, int flows, int owing);
+    [LoggerMessage(2302, LogLevel.Information, "{Flows} flows taken over, {Owing} of them at once: their clients were owed data or an acknowledgement; {Attempts} unanswered connection attempts")]
+    private static partial void LogTakenOver(ILogger logger, int flows, int owing, int attempts);
 }

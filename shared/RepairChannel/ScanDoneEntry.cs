@@ -4,8 +4,8 @@ namespace Appliance.RepairChannel;
 
 /// <summary>Node to gateway: the node has reported all of its replicas once.</summary>
 /// <param name="Scan">Number of the scan; grows.</param>
-/// <param name="ReplicaSince">The epoch since which the node has received every copy.</param>
-public readonly record struct ScanDoneEntry(ulong Scan, ulong ReplicaSince) : IFrameEntry<ScanDoneEntry>
+/// <param name="Epoch">The epoch that the node obeys.</param>
+public readonly record struct ScanDoneEntry(ulong Scan, ulong Epoch) : IFrameEntry<ScanDoneEntry>
 {
     /// <summary>Bytes on the wire.</summary>
     public const int Length = 16;
@@ -16,7 +16,7 @@ public readonly record struct ScanDoneEntry(ulong Scan, ulong ReplicaSince) : IF
     public void Write(Span<byte> b)
     {
         BinaryPrimitives.WriteUInt64BigEndian(b, Scan);
-        BinaryPrimitives.WriteUInt64BigEndian(b[8..], ReplicaSince);
+        BinaryPrimitives.WriteUInt64BigEndian(b[8..], Epoch);
     }
 
     /// <inheritdoc/>

@@ -311,8 +311,20 @@ public sealed partial class Resupply
             }
         }
         var handshake = offer.ToHandshake(_nowNs);
-        _dataPath.Openings.Set(offer.Flow, handshake);
-        _injector.FinishHandshake(offer.Flow, handshake);
+        if ((offer.Flags & HandshakeFlags.Original) != HandshakeFlags.None)
+        {
+            if (Volatile.Read(ref _dataPath.State.Role) != (uint)ControlPlane.NodeRole.Replica)
+            {
+                return;
+            }
+            _dataPath.Openings.Set(offer.Flow, handshake);
+            _injector.Adopt(offer.Flow, offer.ClientNext, offer.ClientAck);
+        }
+        else
+        {
+            _dataPath.Openings.Set(offer.Flow, handshake);
+            _injector.FinishHandshake(offer.Flow, handshake);
+        }
         if (_dataPath.Replicas.TryGet(offer.Flow, out replica))
         {
             _injector.Position(offer.Flow, replica, offer.ClientNext, offer.ClientAck);

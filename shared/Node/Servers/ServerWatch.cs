@@ -1,0 +1,237 @@
+using System.Net;
+using Appliance.Configuration;
+using Appliance.ControlPlane;
+using Appliance.Native;
+using Appliance.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Appliance.Node.Servers;
+
+/// <summary>
+/// Watches the servers of the protected services, whatever programs they are: a listener that is gone, and input that nobody
+/// reads. It asks the kernel (<see cref="SocketDiagnostics"/>), so nothing has to be configured. What counts is decided at the
+/// gateway, by comparing both nodes.
+/// </summary>
+public sealed partial class ServerWatch : IDisposable
+{
+    /// <summary>Sockets with waiting input that are looked at closely: a server that hangs takes from none of them.</summary>
+    private const int Sample = 8;
+
+    /// <summary>Listing sockets may cost a fiftieth of a processor.</summary>
+    private const ulong CostFactor = 50;
+
+    private static readonly ulong ListenNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(4));
+    private static readonly ulong StallNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(50));
+
+    private readonly NodeOptions _options;
+    private readonly HashSet<IPAddress> _addresses;
+    private readonly Action _changed;
+    private readonly ILogger _logger;
+    private readonly SocketDiagnostics _sockets = new();
+    private readonly ListenerLedger _ledger = new();
+    private readonly StallJudge _stalls = new();
+    private readonly List<SocketEntry> _entries = [];
+    private readonly HashSet<int> _listening = [];
+    private readonly HashSet<ulong> _sampled = [];
+    private readonly WakeUp _stop = new();
+    private readonly Thread _thread;
+    private readonly Lock _gate = new();
+    private ServerCondition _condition;
+    private bool _failed;
+
+    /// <summary>Starts watching.</summary>
+    /// <param name="options">The services.</param>
+    /// <param name="changed">Is called, on the watch's thread, when a server has ended or begun.</param>
+    /// <param name="logger">Is told.</param>
+    public ServerWatch(NodeOptions options, Action changed, ILogger logger)
+    {
+        _options = options;
+        _addresses = [.. options.VirtualAddresses];
+        _changed = changed;
+        _logger = logger;
+        _thread = new Thread(Run) { IsBackground = true, Name = "servers" };
+        _thread.Start();
+    }
+
+    /// <summary>As of the last look.</summary>
+    public ServerCondition Condition
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _condition;
+            }
+        }
+    }
+
+    /// <summary>Stops watching.</summary>
+    public void Dispose()
+    {
+        _stop.Set();
+        _thread.Join();
+        _stop.Dispose();
+        _sockets.Dispose();
+    }
+
+    private void Run()
+    {
+        Realtime.TryRaise(1);
+        var poller = new DescriptorPoller();
+        var listenAtNs = 0UL;
+        var stallAtNs = 0UL;
+        while (true)
+        {
+            var now = MonotonicClock.Now;
+            var next = Math.Min(listenAtNs, stallAtNs);
+            poller.Clear();
+            var stop = poller.Add(_stop.Descriptor, write: false);
+            poller.Wait(next > now ? MonotonicClock.Duration(next - now) : TimeSpan.Zero);
+            if (poller.IsReadable(stop))
+            {
+                return;
+            }
+            try
+            {
+                now = MonotonicClock.Now;
+                if (now >= listenAtNs)
+                {
+                    LookAtListeners();
+                    listenAtNs = After(now, ListenNs);
+                }
+                if (now >= stallAtNs)
+                {
+                    LookForStalls();
+                    stallAtNs = After(now, StallNs);
+                }
+            }
+            catch (Exception e)
+            {
+                LogFailed(_logger, e);
+                listenAtNs = stallAtNs = MonotonicClock.Now + StallNs;
+            }
+        }
+    }
+
+    private static ulong After(ulong startedNs, ulong leastNs)
+    {
+        var now = MonotonicClock.Now;
+        return now + Math.Max(CostFactor * (now - startedNs), leastNs);
+    }
+
+    private void LookAtListeners()
+    {
+        if (!TryList(SocketDiagnostics.Listening))
+        {
+            return;
+        }
+        _listening.Clear();
+        foreach (var entry in _entries)
+        {
+            if (IsProtected(entry))
+            {
+                _listening.Add(entry.Id.LocalPort);
+            }
+        }
+        var changed = _ledger.Update(_listening);
+        if (changed.Count == 0)
+        {
+            return;
+        }
+        lock (_gate)
+        {
+            _condition = _condition with { Ended = _ledger.Ended };
+        }
+        _changed();
+        foreach (var port in changed)
+        {
+            if (_listening.Contains(port))
+            {
+                LogBegan(_logger, port);
+            }
+            else
+            {
+                LogEnded(_logger, port);
+            }
+        }
+    }
+
+    private void LookForStalls()
+    {
+        if (!TryList(SocketDiagnostics.Readable))
+        {
+            return;
+        }
+        _stalls.Begin();
+        var room = Sample;
+        // Those of the last look first: a socket that is merely not looked at any more would pass for progress.
+        for (var again = true; ; again = false)
+        {
+            foreach (var entry in _entries)
+            {
+                if (room > 0 && entry.ReceiveQueue > 0 && _sampled.Contains(entry.Id.Cookie) == again && IsProtected(entry))
+                {
+                    room--;
+                    if (_sockets.BytesReceived(entry) is { } received)
+                    {
+                        _stalls.See(entry.Id.Cookie, received - entry.ReceiveQueue);
+                    }
+                }
+            }
+            if (!again)
+            {
+                break;
+            }
+        }
+        var stalled = MonotonicClock.Duration(_stalls.End(MonotonicClock.Now));
+        _sampled.Clear();
+        _sampled.UnionWith(_stalls.Waiting);
+        lock (_gate)
+        {
+            _condition = _condition with { Stalled = stalled };
+        }
+    }
+
+    private bool TryList(uint states)
+    {
+        var result = _sockets.List(states, _entries);
+        if (!result.IsOk && !_failed)
+        {
+            _failed = true;
+            LogBlind(_logger, result.ToString());
+        }
+        return result.IsOk;
+    }
+
+    private bool IsProtected(in SocketEntry entry)
+    {
+        var address = entry.Id.LocalAddress(entry.Family);
+        var port = entry.Id.LocalPort;
+        var isWildcard = address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+        if (!isWildcard && !_addresses.Contains(address))
+        {
+            return false;
+        }
+        foreach (var service in _options.Services)
+        {
+            if (service.Protocol != ServiceProtocol.Udp && (isWildcard || service.Addresses.Contains(address))
+                && service.Ports.Any(range => range.First <= port && port <= range.Last))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    [LoggerMessage(2401, LogLevel.Warning, "The server at port {Port} has ended")]
+    private static partial void LogEnded(ILogger logger, int port);
+
+    [LoggerMessage(2402, LogLevel.Information, "A server listens at port {Port} again")]
+    private static partial void LogBegan(ILogger logger, int port);
+
+    [LoggerMessage(2403, LogLevel.Warning, "Servers cannot be watched: {Reason}. A server that ends or hangs is not noticed")]
+    private static partial void LogBlind(ILogger logger, string reason);
+
+    [LoggerMessage(2404, LogLevel.Error, "A look at the servers failed; the next one follows")]
+    private static partial void LogFailed(ILogger logger, Exception e);
+}
