@@ -30,7 +30,7 @@ internal static class GatewayHost
         // The programs know which epoch is in force; without them it has to be read before anything is ordered.
         var start = dataPath.IsInherited ? (dataPath.Assignment.Epoch, -1) : await epochs.StartAsync(stop.Token);
         using var control = new ControlLoop(options, dataPath, recorder, epochs, start, lan, logging.CreateLogger<ControlLoop>());
-        await using var app = Build(options, dataPath, recorder, control, logging);
+        await using var app = Build(options, lan, dataPath, recorder, control, logging);
         await app.StartAsync(stop.Token);
         recorder.Restore(await restored);
         await Task.Delay(Timeout.Infinite, stop.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
@@ -42,18 +42,20 @@ internal static class GatewayHost
         await app.StopAsync(CancellationToken.None);
     }
 
-    private static WebApplication Build(GatewayOptions options, GatewayDataPath dataPath, Recorder recorder, ControlLoop control, ILoggerFactory logging)
+    private static WebApplication Build(GatewayOptions options, LinkInfo lan, GatewayDataPath dataPath, Recorder recorder, ControlLoop control, ILoggerFactory logging)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(options.Listen);
         builder.Services.AddSingleton(logging);
         builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(lan);
         builder.Services.AddSingleton(dataPath);
         builder.Services.AddSingleton(recorder);
         builder.Services.AddSingleton<IRecordings, RecordingsReader>();
         builder.Services.AddSingleton(control);
         builder.Services.AddSingleton<FlowSweeper>();
         builder.Services.AddHostedService(s => s.GetRequiredService<FlowSweeper>());
+        builder.Services.AddHostedService<CloseGate>();
         builder.Services.AddSingleton<StatusReader>();
         builder.Services.AddProblemDetails();
         builder.Services.ConfigureHttpJsonOptions(o =>

@@ -1,5 +1,6 @@
 namespace Appliance.Gateway.Api;
 
 /// <summary>The body of <c>POST /api/v1/failover</c>.</summary>
-/// <param name="Kind">forced.</param>
-public sealed record FailoverRequest(string? Kind);
+/// <param name="Kind">planned: both nodes go on, and nothing is lost; forced: at once, whatever it costs.</param>
+/// <param name="AcceptLoss">planned also when connections without a replica would be lost.</param>
+public sealed record FailoverRequest(string? Kind, bool AcceptLoss = false);

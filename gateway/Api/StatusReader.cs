@@ -18,7 +18,7 @@ public sealed class StatusReader(GatewayOptions options, ControlLoop control, Ga
         {
             var view = status.Nodes[i];
             double? heard = view.LastHeardNs == 0 ? null : Math.Round(((double)now - view.LastHeardNs) / 1e6, 3);
-            return new NodeDocument(n.Name, n.Address.ToString(), RoleOf(status, i), view.Epoch, heard, view.Mac.ToString(), view.Flows);
+            return new NodeDocument(n.Name, n.Address.ToString(), RoleOf(status, i), view.Epoch, heard, view.Mac.ToString(), view.Servers.Ended != 0, Math.Round(view.Servers.Stalled.TotalMilliseconds), view.Flows);
         }).ToList();
         return new StatusDocument(
             status.Assignment.Epoch,
@@ -33,6 +33,9 @@ public sealed class StatusReader(GatewayOptions options, ControlLoop control, Ga
             dataPath.Counters.Snapshot(),
             status.Ignored.ToDictionary(i => i.Key.ToString().ToLowerInvariant(), i => i.Value, StringComparer.Ordinal));
     }
+
+    /// <summary>Open connections that a switchover now would cost: without a replica, or with one that diverged.</summary>
+    public int Unprotected() => Unprotected(recorder.Status, flows.Open);
 
     /// <summary>From counts of at most a second ago on either side, so a burst of new connections may show for a moment.</summary>
     private static int Unprotected(RecorderStatus recorder, int open) => Math.Max(

@@ -12,7 +12,7 @@ namespace Appliance.Gateway.Control;
 
 /// <summary>
 /// The gateway's end of the control protocol and the shell around <see cref="Coordinator"/>, on one real-time thread.
-/// A failover, in order: decision → fence, forwarding and copies turn (one store) → orders to all nodes over all links →
+/// A failover, in order: decision (a planned one comes a second time, once the new active node speaks) → fence, forwarding and copies turn (one store) → orders to all nodes over all links →
 /// the kernel's neighbour entries → the event.
 /// </summary>
 public sealed partial class ControlLoop : IDisposable
@@ -39,11 +39,15 @@ public sealed partial class ControlLoop : IDisposable
     private readonly ulong[] _echoNs;
     private readonly long[] _ignored = new long[Enum.GetValues<MessageError>().Length];
     private readonly ulong _instance = (ulong)(DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
-    private readonly ConcurrentQueue<TaskCompletionSource<Decision?>> _forced = new();
+    private readonly ConcurrentQueue<Action<ulong>> _orders = new();
     private readonly List<GatewayEvent> _events = [];
     private readonly byte[] _buffer = new byte[2048];
     private readonly int _lanIfindex;
     private readonly Thread _thread;
+    private TaskCompletionSource<(Decision?, PlanRefusal)>? _planned;
+
+    /// <summary>The recorder is ready for the planned switchover of this epoch.</summary>
+    private ulong _readyEpoch;
     private volatile bool _stopping;
     private bool _leaves;
     private volatile ControlStatus _status;
@@ -65,7 +69,7 @@ public sealed partial class ControlLoop : IDisposable
             ? start.LastActive
             : options.Nodes.ToList().FindIndex(n => n.Name == options.InitialActive);
         var grace = TimeSpan.FromTicks(Math.Max((10 * options.DetectionTimeout).Ticks, TimeSpan.FromSeconds(2).Ticks));
-        _coordinator = new Coordinator(options.Nodes.Count, preferred, options.DetectionTimeout, grace);
+        _coordinator = new Coordinator(options.Nodes.Count, preferred, options.DetectionTimeout, grace, options.ServerHangTimeout);
         _guards = [.. options.Nodes.Select(_ => new ReplayGuard())];
         _linkGuards = [.. options.Nodes.Select(_ => options.HeartbeatBind.Select(_ => new ReplayGuard()).ToArray())];
         _echoNs = new ulong[options.Nodes.Count];
@@ -82,9 +86,35 @@ public sealed partial class ControlLoop : IDisposable
     /// <summary>Asks for a forced failover; null when no live replica exists.</summary>
     public Task<Decision?> ForceAsync()
     {
-        var request = new TaskCompletionSource<Decision?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _forced.Enqueue(request);
-        return request.Task;
+        var answer = new TaskCompletionSource<Decision?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Enqueue(now =>
+        {
+            var decision = _coordinator.Force(now);
+            CarryOut(decision);
+            answer.SetResult(decision);
+        });
+        return answer.Task;
+    }
+
+    /// <summary>
+    /// Asks for a planned switchover. Completes when the gateway has turned to the new active node, when that was given up
+    /// because it did not answer (<see cref="Cause.PlanAborted"/>), or at once when there is nothing to turn to.
+    /// </summary>
+    public Task<(Decision? Decision, PlanRefusal Refusal)> PlanAsync()
+    {
+        var answer = new TaskCompletionSource<(Decision?, PlanRefusal)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Enqueue(now =>
+        {
+            var refusal = _coordinator.CanPlan();
+            if (refusal != PlanRefusal.None)
+            {
+                answer.SetResult((null, refusal));
+                return;
+            }
+            _planned = answer;
+            CarryOut(_coordinator.Plan(Cause.Planned, now));
+        });
+        return answer.Task;
     }
 
     /// <summary>The kernel's neighbour entries stay when this object is disposed of: a successor goes on with them.</summary>
@@ -145,12 +175,11 @@ public sealed partial class ControlLoop : IDisposable
                     }
                 }
                 CarryOut(_coordinator.OnTick(MonotonicClock.Now));
-                while (_forced.TryDequeue(out var request))
+                while (_orders.TryDequeue(out var order))
                 {
-                    var decision = _coordinator.Force(MonotonicClock.Now);
-                    CarryOut(decision);
-                    request.SetResult(decision);
+                    order(MonotonicClock.Now);
                 }
+                SetGate();
                 if (MonotonicClock.Now - statusNs > MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(100)))
                 {
                     statusNs = MonotonicClock.Now;
@@ -206,6 +235,17 @@ public sealed partial class ControlLoop : IDisposable
         }
         var decidedNs = MonotonicClock.Now;
         var assignment = decision.Order;
+        if (decision.IsPrepared)
+        {
+            _epochs.Note(assignment with { Active = _coordinator.Current.Active, Replicas = _coordinator.Current.Replicas });
+            _recorder.PrepareToMove(() =>
+            {
+                Volatile.Write(ref _readyEpoch, assignment.Epoch);
+                Enqueue(_ => SendAssignments());
+            });
+            LogPrepared(_logger, assignment.Epoch, _options.Nodes[assignment.Active].Name, decision.Cause);
+            return;
+        }
         Span<MacAddress> macs = stackalloc MacAddress[_options.Nodes.Count];
         for (var i = 0; i < macs.Length; i++)
         {
@@ -213,13 +253,7 @@ public sealed partial class ControlLoop : IDisposable
         }
         _dataPath.Apply(assignment, macs);
         var fencedNs = MonotonicClock.Now;
-        for (var node = 0; node < macs.Length; node++)
-        {
-            for (var link = 0; link < _links.Count; link++)
-            {
-                SendAssignment(node, link);
-            }
-        }
+        SendAssignments();
         var orderedNs = MonotonicClock.Now;
         _recorder.Assign(assignment);
         _epochs.Note(assignment);
@@ -238,6 +272,39 @@ public sealed partial class ControlLoop : IDisposable
         }
         _status = Snapshot();
         LogAssignment(_logger, assignment.Epoch, active, decision.Cause, name);
+        _planned?.TrySetResult((decision, PlanRefusal.None));
+        _planned = null;
+    }
+
+    /// <summary>Closes by the active node wait for those replicas that would say so: the live ones.</summary>
+    private void SetGate()
+    {
+        uint gate = 0;
+        for (var i = 0; i < _coordinator.Nodes.Count; i++)
+        {
+            gate |= _coordinator.Current.IsReplica(i) && _coordinator.Nodes[i].IsAlive ? 1u << i : 0;
+        }
+        if (_dataPath.Gate != gate)
+        {
+            _dataPath.Gate = gate;
+        }
+    }
+
+    private void SendAssignments()
+    {
+        for (var node = 0; node < _options.Nodes.Count; node++)
+        {
+            for (var link = 0; link < _links.Count; link++)
+            {
+                SendAssignment(node, link);
+            }
+        }
+    }
+
+    private void Enqueue(Action<ulong> order)
+    {
+        _orders.Enqueue(order);
+        _links.WakeUp();
     }
 
     /// <summary>Adds what the new active node reports of its takeover to the event that ordered it.</summary>
@@ -260,7 +327,8 @@ public sealed partial class ControlLoop : IDisposable
 
     private void SendAssignment(int node, int link)
     {
-        var current = _coordinator.Current;
+        var isPrepared = _coordinator.Prepared is { } plan && plan.Active == node && Volatile.Read(ref _readyEpoch) == plan.Epoch;
+        var current = isPrepared ? _coordinator.Prepared!.Value : _coordinator.Current;
         if (current.Active < 0)
         {
             return;
@@ -270,6 +338,7 @@ public sealed partial class ControlLoop : IDisposable
             Kind = MessageKind.Assignment,
             Node = _options.Nodes[node].Name,
             Role = current.RoleOf(node),
+            IsPrepared = isPrepared,
             Epoch = current.Epoch,
             Instance = _instance,
             Sequence = ++_sequence,
@@ -315,6 +384,9 @@ public sealed partial class ControlLoop : IDisposable
 
     [LoggerMessage(1004, LogLevel.Information, "Epoch {Epoch} goes on: {Active} holds the service")]
     private static partial void LogResumed(ILogger logger, ulong epoch, string active);
+
+    [LoggerMessage(1005, LogLevel.Information, "Epoch {Epoch} is prepared: {Active} is to speak first ({Cause})")]
+    private static partial void LogPrepared(ILogger logger, ulong epoch, string active, Cause cause);
 
     [LoggerMessage(1002, LogLevel.Error, "The control loop failed and goes on")]
     private static partial void LogFailed(ILogger logger, Exception e);

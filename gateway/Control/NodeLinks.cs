@@ -10,7 +10,8 @@ namespace Appliance.Gateway.Control;
 public sealed class NodeLinks : IDisposable
 {
     private readonly Socket[] _sockets;
-    private readonly Poller _poller;
+    private readonly DescriptorPoller _poller = new();
+    private readonly WakeUp _wakeUp = new();
     private readonly SocketAddress _sender = new(AddressFamily.InterNetworkV6);
     private readonly SocketAddress?[,] _peers;
 
@@ -34,14 +35,29 @@ public sealed class NodeLinks : IDisposable
                 throw new StartupException($"heartbeat.bind: {endPoint}: {e.Message}: choose an address of this host and a free port");
             }
         }
-        _poller = new Poller(_sockets);
     }
 
     /// <summary>Number of links.</summary>
     public int Count => _sockets.Length;
 
-    /// <summary>Waits until something arrived on any link.</summary>
-    public bool Wait(TimeSpan timeout) => _poller.Wait(timeout);
+    /// <summary>Waits until something arrived on any link, or <see cref="WakeUp"/> was called.</summary>
+    public void Wait(TimeSpan timeout)
+    {
+        _poller.Clear();
+        foreach (var socket in _sockets)
+        {
+            _poller.Add((int)socket.SafeHandle.DangerousGetHandle(), write: false);
+        }
+        var wake = _poller.Add(_wakeUp.Descriptor, write: false);
+        _poller.Wait(timeout);
+        if (_poller.IsReadable(wake))
+        {
+            _wakeUp.Reset();
+        }
+    }
+
+    /// <summary>Ends the wait. Thread-safe.</summary>
+    public void WakeUp() => _wakeUp.Set();
 
     /// <summary>
     /// Reads one datagram from a link; -1 when none is waiting. 0 stands for an empty one and for one that is longer than any
@@ -103,5 +119,6 @@ public sealed class NodeLinks : IDisposable
         {
             socket?.Dispose();
         }
+        _wakeUp.Dispose();
     }
 }

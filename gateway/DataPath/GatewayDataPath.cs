@@ -39,6 +39,8 @@ public sealed class GatewayDataPath : IDisposable
             Configure(options, lan);
             Flows = _object.Map<FlowKey, Flow>("flows");
             Limits = _object.Map<FlowKey, Limit>("limits");
+            Consents = _object.Map<FlowKey, uint>("consents");
+            Ungated = _object.Map<FlowKey, uint>("ungated");
             Counters = new CounterMap(_object, "gateway_counters", "gateway_counter", "GATEWAY_");
             VipTable.Fill(_object, options.Services);
             _hooks.Add(TcHook.Attach(_object, "gateway_ingress", lan.Index, TcDirection.Ingress, replace: predecessor is not null));
@@ -59,6 +61,19 @@ public sealed class GatewayDataPath : IDisposable
 
     /// <summary>How far clients may send while their replicas lag.</summary>
     public BpfMap<FlowKey, Limit> Limits { get; }
+
+    /// <summary>Connections that a replica has closed, or has none of; the value is the client's initial sequence number.</summary>
+    public BpfMap<FlowKey, uint> Consents { get; }
+
+    /// <summary>Connections whose closes do not wait for a replica any more; the value is the client's initial sequence number.</summary>
+    public BpfMap<FlowKey, uint> Ungated { get; }
+
+    /// <summary>Mask of the replicas that the active node's closes wait for.</summary>
+    public uint Gate
+    {
+        get => Volatile.Read(ref _state.Value.Gate);
+        set => Volatile.Write(ref _state.Value.Gate, value);
+    }
 
     /// <summary>Named counters.</summary>
     public CounterMap Counters { get; }

@@ -5,6 +5,9 @@ namespace Appliance.Gateway.Recording;
 /// <summary>The way to the nodes. Each call returns false when the node is not connected or takes no more for now.</summary>
 public interface IRepairOutlet
 {
+    /// <summary>The epoch that the node obeyed at its last complete look; 0 before.</summary>
+    ulong EpochOf(int node);
+
     /// <summary>Has the node connected, and reported all of its replicas since?</summary>
     bool IsSettled(int node);
 

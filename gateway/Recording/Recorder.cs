@@ -95,6 +95,17 @@ public sealed partial class Recorder : IDisposable
     /// <summary>As of the last moments.</summary>
     public RecorderStatus Status => _status;
 
+    /// <summary>
+    /// The service is about to move in good order: see <see cref="Recordings.PrepareToMove"/>. Not before
+    /// <paramref name="ready"/> is called, on this thread, may it move.
+    /// </summary>
+    public void PrepareToMove(Action ready) => _orders.Enqueue(() =>
+    {
+        _recordings.PrepareToMove();
+        _desk.Reconsider();
+        ready();
+    });
+
     /// <summary>The service moves, or a replica comes or goes.</summary>
     public void Assign(Assignment assignment) => _orders.Enqueue(() =>
     {
@@ -264,7 +275,10 @@ public sealed partial class Recorder : IDisposable
             case FrameKind.Progress:
                 foreach (var entry in new FrameEntries<ProgressEntry>(body))
                 {
-                    _desk.OnProgress(node, entry, _nowNs);
+                    if (_desk.OnProgress(node, entry, _nowNs))
+                    {
+                        _dataPath.Consents.Remove(entry.Flow); // that the earlier replica had closed says nothing of this one
+                    }
                     Settle(entry.Flow, entry.ClientIsn);
                 }
                 break;
@@ -275,7 +289,7 @@ public sealed partial class Recorder : IDisposable
                 }
                 break;
             case FrameKind.ScanDone:
-                _server.OnScanDone(node, _nowNs);
+                _server.OnScanDone(node, ScanDoneEntry.Read(body).Epoch, _nowNs);
                 break;
             case FrameKind.Need:
                 foreach (var need in new FrameEntries<NeedEntry>(body))

@@ -212,21 +212,48 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
     }
 
     /// <summary>
+    /// The service is about to move away from the active node, which goes on as a replica: what passes from now on is kept
+    /// until its own sockets have become replicas.
+    /// </summary>
+    public void PrepareToMove()
+    {
+        foreach (var flow in _flows.Values)
+        {
+            if (flow.Origin == Assignment.Active && flow.Origin >= 0)
+            {
+                flow.Shares[flow.Origin] = new ReplicaShare { HasOriginal = true };
+                flow.Origin = -1;
+            }
+        }
+    }
+
+    /// <summary>
     /// The service moves, or a replica comes or goes. Who newly replicates has nothing yet; the node that lost the service
-    /// has no original any more.
+    /// has no original any more, unless it goes on as a replica.
     /// </summary>
     public void Assign(in Assignment assignment)
     {
         var was = Assignment;
         Assignment = assignment;
+        var goesOn = was.Active >= 0 && assignment.IsReplica(was.Active) ? was.Active : -1;
         foreach (var flow in _flows.Values)
         {
+            if (assignment.Active >= 0 && flow.Shares[assignment.Active].HasOriginal && assignment.Active == was.Active)
+            {
+                // It was to move, and stays.
+                flow.Shares[assignment.Active] = default;
+                flow.Origin = assignment.Active;
+            }
             if (flow.Origin >= 0 && flow.Origin != assignment.Active)
             {
                 flow.Origin = -1;
             }
             for (var node = 0; node < nodes; node++)
             {
+                if (node == goesOn)
+                {
+                    continue;
+                }
                 var joins = assignment.IsReplica(node) && !was.IsReplica(node);
                 var leaves = !assignment.IsReplica(node) && node != assignment.Active;
                 if (joins || leaves)

@@ -77,12 +77,13 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
     }
 
     /// <summary>A node reports on a flow.</summary>
-    public void OnProgress(int node, in ProgressEntry entry, ulong nowNs)
+    /// <returns>True when the flow has a replica there again, after it had lost one.</returns>
+    public bool OnProgress(int node, in ProgressEntry entry, ulong nowNs)
     {
         var flow = recordings.Find(entry.Flow, entry.ClientIsn);
         if (flow is null)
         {
-            return;
+            return false;
         }
         if (entry.Flags.HasFlag(ProgressFlags.Over))
         {
@@ -90,8 +91,11 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
         }
         else if (entry.Flags.HasFlag(ProgressFlags.Confirmed))
         {
+            var share = flow.Shares[node];
             recordings.Confirm(flow, node, entry.Received, entry.Flags.HasFlag(ProgressFlags.Diverged), nowNs);
+            return !share.IsKnown && share.WasKnown;
         }
+        return false;
     }
 
     /// <summary>A node's replica has gone.</summary>
@@ -246,13 +250,25 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
             {
                 continue;
             }
-            if (node == recordings.Assignment.Active && (flow.IsAdopted || share.WasKnown))
+            if (node == recordings.Assignment.Active && (flow.IsAdopted || share.WasKnown) && !share.HasOriginal)
             {
                 // It has the connection and does not call it a replica: what it has is the original.
                 flow.Origin = node;
                 continue;
             }
-            if (!flow.IsComplete || (share.Offers > Recordings.MostOffers && nowNs > flow.OpenedNs + GiveUpNs && recordings.Policy != RecordPolicy.Full))
+            if (share.HasOriginal)
+            {
+                if (node == recordings.Assignment.Active || outlet.EpochOf(node) < recordings.Assignment.Epoch)
+                {
+                    continue; // it still holds the service, or thinks so
+                }
+                if (share.Offers > Recordings.MostOffers)
+                {
+                    recordings.GiveUp(flow, node);
+                    continue;
+                }
+            }
+            else if (!flow.IsComplete || (share.Offers > Recordings.MostOffers && nowNs > flow.OpenedNs + GiveUpNs && recordings.Policy != RecordPolicy.Full))
             {
                 recordings.GiveUp(flow, node);
                 continue;
@@ -273,9 +289,10 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
             return false;
         }
         var h = flow.Handshake;
+        var flags = h.Flags | (flow.Shares[node].HasOriginal ? HandshakeFlags.Original : HandshakeFlags.None);
         var age = nowNs > h.SynackNs ? nowNs - h.SynackNs : 0;
         if (!outlet.Offer(node, new FlowEntry(
-            flow.Key, age, h.ClientIsn, h.ServerIsn, h.SynackTsval, h.Flags, h.ClientMss, h.ClientWscale, h.ServerWscale,
+            flow.Key, age, h.ClientIsn, h.ServerIsn, h.SynackTsval, flags, h.ClientMss, h.ClientWscale, h.ServerWscale,
             ushort.MaxValue, current.ClientNext, current.ClientAck, current.ServerNext, current.ServerAck)))
         {
             return false;

@@ -73,10 +73,11 @@ public sealed partial class RepairServer : IRepairOutlet, IDisposable
     }
 
     /// <summary>Notes that a node has looked at all of its replicas.</summary>
-    public void OnScanDone(int node, ulong nowNs)
+    public void OnScanDone(int node, ulong epoch, ulong nowNs)
     {
         if (_sessions[node] is { } session)
         {
+            session.Epoch = epoch;
             (session.ScannedNs, session.LastScanDoneNs) = (session.LastScanDoneNs, nowNs);
             session.Scans++;
         }
@@ -101,6 +102,9 @@ public sealed partial class RepairServer : IRepairOutlet, IDisposable
 
     /// <inheritdoc/>
     public ulong ScannedNs(int node) => _sessions[node]?.ScannedNs ?? 0;
+
+    /// <inheritdoc/>
+    public ulong EpochOf(int node) => _sessions[node]?.Epoch ?? 0;
 
     /// <inheritdoc/>
     public bool Offer(int node, in FlowEntry offer) => Send(node, FrameKind.Flow, FlowEntry.Length, offer);
@@ -178,6 +182,8 @@ public sealed partial class RepairServer : IRepairOutlet, IDisposable
         public ulong ScannedNs { get; set; }
 
         public int Scans { get; set; }
+
+        public ulong Epoch { get; set; }
     }
 
     [LoggerMessage(1201, LogLevel.Information, "{Node} reports its replicas")]

@@ -9,6 +9,9 @@ public struct ReplicaShare
     /// <summary>The node has a replica of the flow.</summary>
     public bool IsKnown;
 
+    /// <summary>The connection was this node's own until the service moved away in good order: its socket is to become a replica.</summary>
+    public bool HasOriginal;
+
     /// <summary>What the node lacks is not held any more: it cannot have a replica of this flow.</summary>
     public bool IsLost;
 

@@ -25,7 +25,12 @@ internal sealed class TestOutlet(int nodes) : IRepairOutlet
 
     public List<Supplied> Supplies { get; } = [];
 
+    /// <summary>The epoch that each node obeys.</summary>
+    public ulong[] Epochs { get; } = new ulong[nodes];
+
     public bool IsSettled(int node) => Settled[node];
+
+    public ulong EpochOf(int node) => Epochs[node];
 
     public ulong ScannedNs(int node) => Scanned[node];
 

@@ -1,0 +1,81 @@
+using Appliance.Bpf.Layout;
+using Appliance.Configuration;
+using Appliance.Gateway.Recording;
+using Appliance.Native;
+using Appliance.Net;
+
+namespace Appliance.Gateway.DataPath;
+
+/// <summary>
+/// Bounds the wait of a close by the active node for the replica's (bpf/gateway_close.h): after
+/// <see cref="GatewayOptions.CloseTimeout"/>, or when no live replica is left, it passes. A FIN is repeated by the active node
+/// itself; a reset is not, so the server is asked for it.
+/// </summary>
+public sealed partial class CloseGate(GatewayOptions options, GatewayDataPath dataPath, LinkInfo lan, ILogger<CloseGate> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+
+    private readonly ulong _timeoutNs = MonotonicClock.Nanoseconds(options.CloseTimeout);
+    private readonly List<FlowKey> _keys = [];
+    private readonly List<Flow> _flows = [];
+    private ulong _seen;
+    private ulong _lookUntilNs;
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var probe = new ServerProbe(lan.Index, new MacAddress(lan.Mac.GetAddressBytes()));
+        using var timer = new PeriodicTimer(Interval);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                Look(probe, MonotonicClock.Now);
+            }
+            catch (Exception e)
+            {
+                LogFailed(logger, e);
+            }
+        }
+    }
+
+    /// <summary>The whole table, but only for a while after a close was held.</summary>
+    private void Look(ServerProbe probe, ulong nowNs)
+    {
+        var held = dataPath.Counters.Snapshot()["close_held"];
+        if (held != _seen)
+        {
+            _seen = held;
+            _lookUntilNs = nowNs + (2 * _timeoutNs) + MonotonicClock.Nanoseconds(2 * Interval);
+        }
+        if (nowNs > _lookUntilNs)
+        {
+            return;
+        }
+        var active = dataPath.Assignment.Active;
+        var isOpen = dataPath.Gate == 0;
+        var released = 0;
+        dataPath.Flows.CopyTo(_keys, _flows);
+        for (var i = 0; i < _keys.Count; i++)
+        {
+            var flow = _flows[i];
+            if (!flow.IsHeldBy(active) || (!isOpen && nowNs < flow.HeldNs + _timeoutNs))
+            {
+                continue;
+            }
+            dataPath.Ungated.Set(_keys[i], flow.Handshake.ClientIsn);
+            probe.Send(_keys[i], flow, flow.ServerAck);
+            released++;
+        }
+        if (released > 0)
+        {
+            LogReleased(logger, released);
+        }
+    }
+
+    [LoggerMessage(1111, LogLevel.Warning, "{Connections} closes by the active node pass although the replica does not close")]
+    private static partial void LogReleased(ILogger logger, int connections);
+
+    [LoggerMessage(1112, LogLevel.Error, "A look at the closes failed; the next one follows")]
+    private static partial void LogFailed(ILogger logger, Exception e);
+}
