@@ -8,6 +8,7 @@ var root = new RootCommand("Tries the appliance on one machine: a lab of network
 {
     DemoCommand.Create(),
     LabCommand.Create(),
+    FailoverCommand.Create(),
     SavefileCommands.Record(),
     SavefileCommands.Replay(),
 

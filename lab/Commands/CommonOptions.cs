@@ -22,6 +22,14 @@ internal static class CommonOptions
         Description = "Print one JSON object as the last line",
     };
 
+    /// <summary><c>--api</c>: which gateway.</summary>
+    public static Option<Uri?> Api() => new("--api")
+    {
+        Description = "The gateway's REST interface (default: that of the lab, or http://127.0.0.1:8080)",
+        HelpName = "URL",
+        CustomParser = ParseUrl,
+    };
+
     /// <summary>An option whose value is a duration.</summary>
     public static Option<TimeSpan?> Duration(string name, string description) => new(name)
     {
@@ -29,6 +37,17 @@ internal static class CommonOptions
         HelpName = "10ms",
         CustomParser = Parse,
     };
+
+    private static Uri? ParseUrl(ArgumentResult result)
+    {
+        if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
+        {
+            return url;
+        }
+
+        result.AddError($"'{result.Tokens[0].Value}' is no URL: write for example http://127.0.0.1:8080.");
+        return null;
+    }
 
     private static TimeSpan? Parse(ArgumentResult result)
     {

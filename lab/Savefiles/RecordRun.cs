@@ -1,8 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using Appliance.Bpf.Layout;
-using Appliance.Lab.State;
-using Appliance.Lab.Topology;
 using Appliance.Savefiles;
 
 namespace Appliance.Lab.Savefiles;
@@ -10,8 +8,6 @@ namespace Appliance.Lab.Savefiles;
 /// <summary>Saves what a gateway's REST interface sends. However it ends, the file holds whole packets only.</summary>
 public sealed record RecordRun
 {
-    private static readonly Uri s_localGateway = new("http://127.0.0.1:8080");
-
     /// <summary>The savefile; - is standard output.</summary>
     public required string File { get; init; }
 
@@ -33,12 +29,6 @@ public sealed record RecordRun
     private Uri Source => new(ApiUrl, Flow is { } flow
         ? $"/api/v1/recordings/{FlowId.Format(flow)}.pcap"
         : $"/api/v1/recordings.pcap?follow={(Follow ? "true" : "false")}");
-
-    /// <summary>The gateway of a lab that stands, else the one of this machine.</summary>
-    public static Uri DefaultApiUrl(string lab) =>
-        new StateStore(new LabPaths(LabNames.Create(lab).Name)).TryLoad() is { WithDaemons: true } state
-            ? LabAddresses.ApiUrl(state.Index)
-            : s_localGateway;
 
     /// <summary>Records to the end, or until cancelled, which is an ordinary end. Returns the exit code.</summary>
     /// <exception cref="LabException">The gateway refused, or the file cannot be written.</exception>

@@ -15,12 +15,7 @@ internal static class SavefileCommands
         var file = new Option<string>("--write", "-w") { Description = "The savefile; - is standard output", HelpName = "FILE", Required = true };
         var flow = Flow("Only this flow, as it is recorded up to now");
         var held = new Option<bool>("--held") { Description = "What is recorded of all flows up to now, instead of what comes from now on" };
-        var api = new Option<Uri?>("--api")
-        {
-            Description = "The gateway's REST interface (default: that of the lab, or http://127.0.0.1:8080)",
-            HelpName = "URL",
-            CustomParser = ParseUrl,
-        };
+        var api = CommonOptions.Api();
         var duration = CommonOptions.Duration("--duration", "How long to record (default: until Ctrl-C)");
         var force = new Option<bool>("--force") { Description = "Overwrite the file" };
         var command = new Command("record", "Save what the gateway records, for tcpdump, Wireshark and replay") { file, flow, held, api, duration, force, CommonOptions.Name };
@@ -36,7 +31,7 @@ internal static class SavefileCommands
             File = parsed.GetValue(file)!,
             Flow = parsed.GetValue(flow),
             Follow = !parsed.GetValue(held),
-            ApiUrl = parsed.GetValue(api) ?? RecordRun.DefaultApiUrl(parsed.GetValue(CommonOptions.Name)!),
+            ApiUrl = parsed.GetValue(api) ?? GatewayUrl.OfLabOrHost(parsed.GetValue(CommonOptions.Name)!),
             Duration = parsed.GetValue(duration),
             Force = parsed.GetValue(force),
         }.RunAsync(cancellation)));
@@ -88,17 +83,6 @@ internal static class SavefileCommands
             return null;
         },
     };
-
-    private static Uri? ParseUrl(ArgumentResult result)
-    {
-        if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
-        {
-            return url;
-        }
-
-        result.AddError($"'{result.Tokens[0].Value}' is no URL: write for example http://127.0.0.1:8080.");
-        return null;
-    }
 
     private static ReplayTarget? ParseTarget(ArgumentResult result)
     {

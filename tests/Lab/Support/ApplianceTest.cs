@@ -43,9 +43,15 @@ public abstract class ApplianceTest : LabTest
         }
         finally
         {
-            _possessions.ForEach(possession => possession.Dispose());
-            _lab?.Dispose();
-            await Laboratory.DownAsync(_name);
+            try
+            {
+                _possessions.ForEach(possession => possession.Dispose());
+            }
+            finally
+            {
+                _lab?.Dispose();
+                await Laboratory.DownAsync(_name);
+            }
         }
     }
 

@@ -10,6 +10,7 @@ public sealed record GatewayReport(
     bool Ready,
     int Flows,
     IReadOnlyList<NodeReport> Nodes,
+    IReadOnlyList<EventReport> Events,
     RecorderReport Recorder,
     IReadOnlyDictionary<string, ulong> Counters,
     IReadOnlyDictionary<string, long> IgnoredDatagrams)
