@@ -1,4 +1,5 @@
 using Appliance.Bench.Baseline;
+using Appliance.Bench.Chaos;
 using Appliance.Bench.Failover;
 using Appliance.Bench.Footprint;
 using Appliance.Bench.Latency;
@@ -12,5 +13,5 @@ public static class BenchCatalog
 {
     /// <summary>The benches.</summary>
     public static IReadOnlyList<IBench> All { get; } =
-        [new FailoverBench(), new ThroughputBench(), new LatencyBench(), new BaselineBench(), new FootprintBench(), new RecorderBench()];
+        [new FailoverBench(), new ThroughputBench(), new LatencyBench(), new BaselineBench(), new FootprintBench(), new RecorderBench(), new ChaosBench()];
 }

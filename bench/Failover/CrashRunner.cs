@@ -1,5 +1,6 @@
 using Appliance.Bench.Labs;
 using Appliance.Bench.Measure;
+using Appliance.Lab;
 using Appliance.Lab.Faults;
 using Appliance.Lab.Topology;
 using Appliance.Lab.Traffic.Measure;
@@ -16,7 +17,8 @@ public sealed class CrashRunner(BenchContext context)
     /// <summary>Makes it.</summary>
     public async Task<CrashRun> RunAsync(CrashScenario scenario, CancellationToken cancellation)
     {
-        await using var lab = await BenchLab.UpAsync("failover", withAppliance: true, cancellation);
+        var options = new LabOptions { Name = "failover", Heartbeat = scenario.Heartbeat, DetectionTimeout = 3 * scenario.Heartbeat };
+        await using var lab = await BenchLab.UpAsync(options, configuration: null, cancellation);
         await lab.StartServersAsync(cancellation, LabHost.Node1, LabHost.Node2);
         var started = TimeProvider.System.GetTimestamp();
         var idle = CpuSnapshot.Take(lab.Laboratory);
@@ -27,13 +29,13 @@ public sealed class CrashRunner(BenchContext context)
             ? (await SettleAsync(lab, scenario, cancellation), (double?)null)
             : await ReachAsync(lab, client, cancellation);
         var atCrash = CpuSnapshot.Take(lab.Laboratory);
-        var fault = await lab.Laboratory.FaultAsync(new FaultRequest(FaultKind.Crash, LabNames.Of(LabHost.Node1)), cancellation);
+        var faultNs = await FailAsync(lab, scenario, cancellation);
 
         var report = await FinishAsync(client, scenario, cancellation);
         var view = await lab.Gateway.WaitAsync(
-            status => status.TakeoverAfter(fault.AtNs, s_backup) is { FirstSegmentNs: > 0, ReceivedNs: > 0 }, s_eventTime, cancellation);
+            status => status.TakeoverAfter(faultNs, s_backup) is { FirstSegmentNs: > 0, ReceivedNs: > 0 }, s_eventTime, cancellation);
         var end = CpuSnapshot.Take(lab.Laboratory);
-        var takeover = view?.TakeoverAfter(fault.AtNs, s_backup);
+        var takeover = view?.TakeoverAfter(faultNs, s_backup);
         var run = new CrashRun
         {
             Connections = report.Connections,
@@ -41,12 +43,12 @@ public sealed class CrashRunner(BenchContext context)
             BytesCorrupted = report.BytesCorrupted,
             BytesVerified = report.BytesVerified,
             WorstGapMs = report.MaxGapMs,
-            WorstGapAtMs = (report.MaxGapAtNs - fault.AtNs) / 1e6,
+            WorstGapAtMs = (report.MaxGapAtNs - faultNs) / 1e6,
             MedianGapMs = report.MedianGapMs,
-            DetectionMs = takeover?.DetectionMs(fault.AtNs),
+            DetectionMs = takeover?.DetectionMs(faultNs),
             TakeoverMs = takeover?.TakeoverMs,
             InStep = inStep,
-            FalseAlarms = view?.FalseAlarmsBefore(fault.AtNs) ?? 0,
+            FalseAlarms = view?.FalseAlarmsBefore(faultNs) ?? 0,
             GatewayCpu = end.SecondsSince(idle, LabHost.Gateway, LabProgram.IsAppliance),
             PrimaryCpu = atCrash.SecondsSince(idle, LabHost.Node1, LabProgram.IsAppliance),
             BackupCpu = end.SecondsSince(idle, LabHost.Node2, LabProgram.IsAppliance),
@@ -61,6 +63,19 @@ public sealed class CrashRunner(BenchContext context)
         }
 
         return run;
+    }
+
+    /// <summary>Makes the failure; returns its instant, CLOCK_MONOTONIC nanoseconds.</summary>
+    private static async Task<long> FailAsync(BenchLab lab, CrashScenario scenario, CancellationToken cancellation)
+    {
+        if (scenario.Fault is { } kind)
+        {
+            return (await lab.Laboratory.FaultAsync(new FaultRequest(kind, LabNames.Of(LabHost.Node1)), cancellation)).AtNs;
+        }
+
+        var orderedNs = Monotonic.NowNs;
+        await lab.Gateway.SwitchOverAsync(cancellation);
+        return orderedNs;
     }
 
     /// <summary>Waits until all replicas are in step, and then for a random moment.</summary>

@@ -1,6 +1,8 @@
+using Appliance.Lab.Faults;
+
 namespace Appliance.Bench.Failover;
 
-/// <summary>What is on the wire when the primary crashes.</summary>
+/// <summary>What is on the wire when the primary fails, and how it fails.</summary>
 /// <param name="Name">As tables call it.</param>
 /// <param name="Key">As programs call it.</param>
 /// <param name="Echo">Echo connections.</param>
@@ -11,6 +13,12 @@ public sealed record CrashScenario(string Name, string Key, int Echo, int Downlo
 {
     /// <summary>Echo messages per second over all connections that the traffic client aims at.</summary>
     private const double MessagesPerSecond = 5_000;
+
+    /// <summary>The failure of node1; null for a planned switchover.</summary>
+    public FaultKind? Fault { get; init; } = FaultKind.Crash;
+
+    /// <summary>Between two heartbeats; a node is suspected after three.</summary>
+    public TimeSpan Heartbeat { get; init; } = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Connections of all kinds.</summary>
     public int Connections => Echo + Downloads + Uploads;
@@ -27,6 +35,10 @@ public sealed record CrashScenario(string Name, string Key, int Echo, int Downlo
 
     /// <summary>Connections that send messages and get them back.</summary>
     public static CrashScenario EchoOf(int connections) => new($"{connections:#,##0} echo", $"echo{connections}", connections, 0, 0, 0);
+
+    /// <summary>A thousand echo connections and another failure than a crash.</summary>
+    public static CrashScenario Thousand(string failure, string key, FaultKind? fault) =>
+        EchoOf(1000) with { Name = $"1,000 echo, {failure}", Key = key, Fault = fault };
 
     /// <summary>One download at full speed.</summary>
     public static CrashScenario Download(long bytes) => new("download", "download", 0, 1, 0, bytes);

@@ -1,8 +1,9 @@
 using Appliance.Bench.Report;
+using Appliance.Lab.Faults;
 
 namespace Appliance.Bench.Failover;
 
-/// <summary>Crashes the primary under echo connections and under streams at full speed.</summary>
+/// <summary>Lets the primary fail in every way under echo connections and under streams at full speed.</summary>
 public sealed class FailoverBench : IBench
 {
     private const long Gigabyte = 1_000_000_000;
@@ -11,7 +12,7 @@ public sealed class FailoverBench : IBench
     public string Name => "failover";
 
     /// <inheritdoc/>
-    public string Title => "the primary crashes at a random moment";
+    public string Title => "the primary fails at a random moment";
 
     /// <inheritdoc/>
     public async Task<BenchReport> RunAsync(BenchContext context, CancellationToken cancellation)
@@ -20,7 +21,14 @@ public sealed class FailoverBench : IBench
         var streamBytes = context.Options.Pick(3 * Gigabyte, 6 * Gigabyte, 8 * Gigabyte);
         int[] sizes = context.Options.Pick<int[]>([100, 1_000], [100, 1_000, 10_000], [100, 1_000, 10_000]);
         List<CrashScenario> scenarios =
-            [.. sizes.Select(CrashScenario.EchoOf), CrashScenario.Download(streamBytes), CrashScenario.Upload(streamBytes)];
+        [
+            .. sizes.Select(CrashScenario.EchoOf), CrashScenario.Download(streamBytes), CrashScenario.Upload(streamBytes),
+            CrashScenario.Thousand("crash, heartbeat 2 ms", "quick", FaultKind.Crash) with { Heartbeat = TimeSpan.FromMilliseconds(2) },
+            CrashScenario.Thousand("link cut", "cut", FaultKind.Cut),
+            CrashScenario.Thousand("server killed", "killed", FaultKind.KillApp),
+            CrashScenario.Thousand("server hangs", "hang", FaultKind.HangApp),
+            CrashScenario.Thousand("planned", "planned", null),
+        ];
 
         var runner = new CrashRunner(context);
         var results = scenarios.ToDictionary(scenario => scenario.Key, _ => new List<CrashRun>(), StringComparer.Ordinal);

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using Appliance.Lab;
 
 namespace Appliance.Bench.Labs;
@@ -45,6 +46,17 @@ public sealed class GatewayApi : IDisposable
         catch (Exception exception) when (IsNoAnswer(exception, cancellation))
         {
             return false;
+        }
+    }
+
+    /// <summary>Orders a planned switchover, and waits until it is carried out.</summary>
+    /// <exception cref="LabException">It was refused.</exception>
+    public async Task SwitchOverAsync(CancellationToken cancellation)
+    {
+        using var answer = await _http.PostAsJsonAsync("/api/v1/failover", new { kind = "planned" }, cancellation);
+        if (!answer.IsSuccessStatusCode)
+        {
+            throw new LabException(LabFailure.CommandFailed, $"The switchover was refused: {await answer.Content.ReadAsStringAsync(cancellation)}");
         }
     }
 
