@@ -50,6 +50,7 @@ struct gateway_state {
 	} nodes[MAX_NODES];
 	__u32 widest;		/* bytes: no client is shown a wider window; 0 is no bound */
 	__u32 gate;		/* mask of the replica nodes without whose consent the active node's closes do not pass */
+	__u64 turned_ns;	/* when the service last moved, CLOCK_MONOTONIC: closes that were held before are void */
 };
 
 enum flow_flag {
@@ -117,12 +118,12 @@ struct {
 	__type(value, __u32);
 } consents SEC(".maps");
 
-/* Flows whose closes have waited for long enough; the value likewise. */
+/* When the close of a flow had waited for long enough, CLOCK_MONOTONIC nanoseconds. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 16384);
 	__type(key, struct flow_key);
-	__type(value, __u32);
+	__type(value, __u64);
 } ungated SEC(".maps");
 
 struct {

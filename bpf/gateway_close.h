@@ -16,16 +16,24 @@
 
 enum gate { GATE_OPEN, GATE_STRIPPED, GATE_HELD };
 
-static __always_inline bool is_noted(void *map, const struct flow_key *key, const struct flow *f)
+static __always_inline bool has_consent(const struct flow_key *key, const struct flow *f)
 {
-	const __u32 *isn = bpf_map_lookup_elem(map, key);
+	const __u32 *isn = bpf_map_lookup_elem(&consents, key);
 
 	return isn && *isn == f->handshake.client_isn;
 }
 
-static __always_inline bool is_held(const struct flow *f, __u32 active)
+/* The longest wait is over: of this connection, and since the service last moved. */
+static __always_inline bool is_ungated(const struct flow_key *key, const struct flow *f, const struct gateway_state *state)
 {
-	return (f->flags & (FLOW_HELD_FIN | FLOW_HELD_RST)) && f->held_by == active;
+	const __u64 *ns = bpf_map_lookup_elem(&ungated, key);
+
+	return ns && *ns > f->opened_ns && *ns > state->turned_ns;
+}
+
+static __always_inline bool is_held(const struct flow *f, const struct gateway_state *state, __u32 active)
+{
+	return (f->flags & (FLOW_HELD_FIN | FLOW_HELD_RST)) && f->held_by == active && f->held_ns > state->turned_ns;
 }
 
 /* A close by the active node. What is copied to the replicas here needs no further copy. */
@@ -34,13 +42,14 @@ static __always_inline enum gate gate_close(struct __sk_buff *skb, struct segmen
 {
 	struct flow *f = bpf_map_lookup_elem(&flows, &s->key);
 
-	if (!f || (f->flags & FLOW_CLIENT_RST) || is_noted(&consents, &s->key, f))
+	if (!f || (f->flags & FLOW_CLIENT_RST) || has_consent(&s->key, f))
 		return GATE_OPEN;
-	if (is_noted(&ungated, &s->key, f)) {
+	if (is_ungated(&s->key, f, state)) {
+		f->flags &= ~(FLOW_HELD_FIN | FLOW_HELD_RST);
 		count(GATEWAY_CLOSE_UNCONFIRMED);
 		return GATE_OPEN;
 	}
-	if (!is_held(f, active)) {
+	if (!is_held(f, state, active)) {
 		f->held_by = active;
 		f->held_ns = bpf_ktime_get_ns();
 		f->flags &= ~(FLOW_HELD_FIN | FLOW_HELD_RST);
@@ -62,7 +71,8 @@ static __always_inline enum gate gate_close(struct __sk_buff *skb, struct segmen
 }
 
 /* A consent by a replica node. True: it has become the close itself, and goes on to the client. */
-static __always_inline bool take_consent(struct __sk_buff *skb, const struct segment *s, __u32 active)
+static __always_inline bool take_consent(struct __sk_buff *skb, const struct segment *s, const struct gateway_state *state,
+					  __u32 active)
 {
 	struct flow *f = bpf_map_lookup_elem(&flows, &s->key);
 	bool is_reset = s->flags & TCP_FLAG_RST;
@@ -73,7 +83,7 @@ static __always_inline bool take_consent(struct __sk_buff *skb, const struct seg
 		return false;
 	isn = f->handshake.client_isn;
 	bpf_map_update_elem(&consents, &s->key, &isn, BPF_ANY);
-	if (!is_held(f, active))
+	if (!is_held(f, state, active))
 		return false;
 	/* The close has to lie where the active node's does. If not, that comes again, and passes. */
 	end = f->flags & FLOW_HELD_FIN ? f->held_end : f->server_next + 1;

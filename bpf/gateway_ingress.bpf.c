@@ -155,7 +155,7 @@ int gateway_ingress(struct __sk_buff *skb)
 	active = active_of(assignment);
 	if (active >= MAX_NODES || !is_from(skb, state->nodes[active].mac)) {
 		if (reading == TCP && is_consent(skb, &s, state, assignment))
-			return take_consent(skb, &s, active) ? TC_ACT_OK : TC_ACT_SHOT;
+			return take_consent(skb, &s, state, active) ? TC_ACT_OK : TC_ACT_SHOT;
 		count(GATEWAY_DROP_FENCED);
 		return TC_ACT_SHOT;
 	}

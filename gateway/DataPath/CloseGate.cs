@@ -53,17 +53,19 @@ public sealed partial class CloseGate(GatewayOptions options, GatewayDataPath da
             return;
         }
         var active = dataPath.Assignment.Active;
+        var turnedNs = dataPath.TurnedNs;
         var isOpen = dataPath.Gate == 0;
         var released = 0;
         dataPath.Flows.CopyTo(_keys, _flows);
         for (var i = 0; i < _keys.Count; i++)
         {
             var flow = _flows[i];
-            if (!flow.IsHeldBy(active) || (!isOpen && nowNs < flow.HeldNs + _timeoutNs))
+            if (!flow.IsHeldBy(active, turnedNs) || (!isOpen && nowNs < flow.HeldNs + _timeoutNs)
+                || (dataPath.Ungated.TryGet(_keys[i], out var sinceNs) && sinceNs > flow.HeldNs))
             {
                 continue;
             }
-            dataPath.Ungated.Set(_keys[i], flow.Handshake.ClientIsn);
+            dataPath.Ungated.Set(_keys[i], nowNs);
             probe.Send(_keys[i], flow, flow.ServerAck);
             released++;
         }

@@ -2,6 +2,7 @@ using Appliance.Bpf;
 using Appliance.Bpf.Layout;
 using Appliance.Configuration;
 using Appliance.ControlPlane;
+using Appliance.Native;
 using Appliance.Net;
 
 namespace Appliance.Gateway.DataPath;
@@ -40,7 +41,7 @@ public sealed class GatewayDataPath : IDisposable
             Flows = _object.Map<FlowKey, Flow>("flows");
             Limits = _object.Map<FlowKey, Limit>("limits");
             Consents = _object.Map<FlowKey, uint>("consents");
-            Ungated = _object.Map<FlowKey, uint>("ungated");
+            Ungated = _object.Map<FlowKey, ulong>("ungated");
             Counters = new CounterMap(_object, "gateway_counters", "gateway_counter", "GATEWAY_");
             VipTable.Fill(_object, options.Services);
             _hooks.Add(TcHook.Attach(_object, "gateway_ingress", lan.Index, TcDirection.Ingress, replace: predecessor is not null));
@@ -65,8 +66,8 @@ public sealed class GatewayDataPath : IDisposable
     /// <summary>Connections that a replica has closed, or has none of; the value is the client's initial sequence number.</summary>
     public BpfMap<FlowKey, uint> Consents { get; }
 
-    /// <summary>Connections whose closes do not wait for a replica any more; the value is the client's initial sequence number.</summary>
-    public BpfMap<FlowKey, uint> Ungated { get; }
+    /// <summary>When the close of a connection had waited for long enough, CLOCK_MONOTONIC nanoseconds.</summary>
+    public BpfMap<FlowKey, ulong> Ungated { get; }
 
     /// <summary>Mask of the replicas that the active node's closes wait for.</summary>
     public uint Gate
@@ -102,8 +103,15 @@ public sealed class GatewayDataPath : IDisposable
                 state.Nodes[i].Mac = macs[i];
             }
         }
+        if (assignment.Active != Assignment.Active)
+        {
+            Volatile.Write(ref state.TurnedNs, MonotonicClock.Now);
+        }
         Volatile.Write(ref state.Assignment, assignment.Word);
     }
+
+    /// <summary>When the service last moved, CLOCK_MONOTONIC nanoseconds.</summary>
+    public ulong TurnedNs => Volatile.Read(ref _state.Value.TurnedNs);
 
     /// <summary>Leaves the programs in force when this object is disposed of: a successor goes on with them.</summary>
     public void Leave() => _hooks.ForEach(h => h.Leave());

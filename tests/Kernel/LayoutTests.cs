@@ -50,7 +50,7 @@ public sealed class LayoutTests
             ("assignment", nameof(GatewayState.Assignment)), ("lan_ifindex", nameof(GatewayState.LanIfindex)),
             ("gateway_mac", nameof(GatewayState.GatewayMac)), ("layout", nameof(GatewayState.Layout)),
             ("limited", nameof(GatewayState.Limited)), ("nodes", nameof(GatewayState.Nodes)), ("widest", nameof(GatewayState.Widest)),
-            ("gate", nameof(GatewayState.Gate)),
+            ("gate", nameof(GatewayState.Gate)), ("turned_ns", nameof(GatewayState.TurnedNs)),
         }],
         [Gateway, "datagram_source", typeof(DatagramSource), new[]
         {

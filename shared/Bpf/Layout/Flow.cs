@@ -29,9 +29,9 @@ public struct Flow
     /// <summary>Index of the node whose close is held.</summary>
     public uint HeldBy;
 
-    /// <summary>Does a close by the node wait for its replica's?</summary>
-    public readonly bool IsHeldBy(int node) =>
-        (Flags & (FlowFlags.HeldFin | FlowFlags.HeldRst)) != FlowFlags.None && HeldBy == node;
+    /// <summary>Does a close by the node, which has held the service since <paramref name="turnedNs"/>, wait for its replica's?</summary>
+    public readonly bool IsHeldBy(int node, ulong turnedNs) =>
+        (Flags & (FlowFlags.HeldFin | FlowFlags.HeldRst)) != FlowFlags.None && HeldBy == node && HeldNs > turnedNs;
 
     /// <summary>Over: reset, or both sides closed and acknowledged.</summary>
     public readonly bool IsOver =>

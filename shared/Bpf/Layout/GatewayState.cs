@@ -25,8 +25,11 @@ public struct GatewayState
     /// <summary>Mask of the replica nodes without whose consent the active node's closes do not pass.</summary>
     public uint Gate;
 
+    /// <summary>When the service last moved, CLOCK_MONOTONIC nanoseconds: closes that were held before are void.</summary>
+    public ulong TurnedNs;
+
     /// <summary>To be raised when a map changes its meaning but not its shape: a successor adopts only its own.</summary>
-    public const ushort CurrentLayout = 2;
+    public const ushort CurrentLayout = 3;
 
     /// <summary>Most nodes that the programs know: MAX_NODES.</summary>
     public const int MaxNodes = 4;

@@ -14,7 +14,10 @@ namespace Appliance.Node.Servers;
 /// </summary>
 public sealed partial class ServerWatch : IDisposable
 {
-    /// <summary>Sockets with waiting input that are looked at closely: a server that hangs takes from none of them.</summary>
+    /// <summary>
+    /// Sockets that are looked at closely, with waiting input and without: a server that hangs takes from none of the former,
+    /// and one that lives takes what comes on the latter.
+    /// </summary>
     private const int Sample = 8;
 
     /// <summary>Listing sockets may cost a fiftieth of a processor.</summary>
@@ -163,33 +166,33 @@ public sealed partial class ServerWatch : IDisposable
             return;
         }
         _stalls.Begin();
-        var room = Sample;
         // Those of the last look first: a socket that is merely not looked at any more would pass for progress.
-        for (var again = true; ; again = false)
-        {
-            foreach (var entry in _entries)
-            {
-                if (room > 0 && entry.ReceiveQueue > 0 && _sampled.Contains(entry.Id.Cookie) == again && IsProtected(entry))
-                {
-                    room--;
-                    if (_sockets.BytesReceived(entry) is { } received)
-                    {
-                        _stalls.See(entry.Id.Cookie, received - entry.ReceiveQueue);
-                    }
-                }
-            }
-            if (!again)
-            {
-                break;
-            }
-        }
+        See(waiting: true, again: false, See(waiting: true, again: true, 0));
+        See(waiting: false, again: false, See(waiting: false, again: true, 0));
         var stalled = MonotonicClock.Duration(_stalls.End(MonotonicClock.Now));
         _sampled.Clear();
-        _sampled.UnionWith(_stalls.Waiting);
+        _sampled.UnionWith(_stalls.Seen);
         lock (_gate)
         {
             _condition = _condition with { Stalled = stalled };
         }
+    }
+
+    private int See(bool waiting, bool again, int seen)
+    {
+        foreach (var entry in _entries)
+        {
+            if (seen == Sample)
+            {
+                break;
+            }
+            if (entry.ReceiveQueue > 0 == waiting && _sampled.Contains(entry.Id.Cookie) == again && IsProtected(entry) && _sockets.BytesReceived(entry) is { } received)
+            {
+                seen++;
+                _stalls.See(entry.Id.Cookie, received - entry.ReceiveQueue, waiting);
+            }
+        }
+        return seen;
     }
 
     private bool TryList(uint states)

@@ -31,14 +31,17 @@ internal sealed record GatewayFixture(string Name, string Program, Ends Ends, by
     /// <summary>Mask of the replicas without whose consent closes do not pass.</summary>
     public uint Gate { get; init; }
 
+    /// <summary>When the service last moved, CLOCK_MONOTONIC nanoseconds.</summary>
+    public ulong TurnedNs { get; init; }
+
     /// <summary>A replica has closed the connection, or has none of it.</summary>
     public uint? Consent { get; init; }
 
     /// <summary>What is known of that then; null: as before.</summary>
     public uint? ConsentThen { get; init; }
 
-    /// <summary>The connection's closes have waited for long enough.</summary>
-    public uint? Ungated { get; init; }
+    /// <summary>When the connection's close had waited for long enough, CLOCK_MONOTONIC nanoseconds.</summary>
+    public ulong? Ungated { get; init; }
 
     /// <summary>The client's end as a sender of datagrams.</summary>
     public DatagramSource? Source { get; init; }
@@ -91,13 +94,14 @@ internal sealed record GatewayFixture(string Name, string Program, Ends Ends, by
         }
         rig.State.Widest = Widest;
         rig.State.Gate = Gate;
+        rig.State.TurnedNs = TurnedNs;
         if (Consent is { } consent)
         {
             rig.Consents.Set(key, consent);
         }
-        if (Ungated is { } isn)
+        if (Ungated is { } sinceNs)
         {
-            rig.Ungated.Set(key, isn);
+            rig.Ungated.Set(key, sinceNs);
         }
 
         var outcome = rig.Run(Program, Frame, Context);

@@ -28,7 +28,7 @@ internal sealed class GatewayRig : Rig
         Flows = Object.Map<FlowKey, Flow>("flows");
         Datagrams = Object.Map<FlowKey, DatagramSource>("datagrams");
         Consents = Object.Map<FlowKey, uint>("consents");
-        Ungated = Object.Map<FlowKey, uint>("ungated");
+        Ungated = Object.Map<FlowKey, ulong>("ungated");
         Ring = new RingLog(Object, "records");
         Reset();
     }
@@ -40,7 +40,7 @@ internal sealed class GatewayRig : Rig
 
     public RingLog Ring { get; }
 
-    public BpfMap<FlowKey, uint> Ungated { get; }
+    public BpfMap<FlowKey, ulong> Ungated { get; }
 
     public BpfMap<FlowKey, uint> Consents { get; }
 
@@ -85,6 +85,7 @@ internal sealed class GatewayRig : Rig
         State.Limited = 0;
         State.Widest = 0;
         State.Gate = 0;
+        State.TurnedNs = 0;
         TakeRecords();
         State.GatewayMac = Scene.GatewayMac;
         State.Nodes[0].Mac = Scene.Node0;
