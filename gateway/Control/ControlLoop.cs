@@ -174,6 +174,7 @@ public sealed partial class ControlLoop : IDisposable
                         OnDatagram(link, _buffer.AsSpan(0, length), MonotonicClock.Now);
                     }
                 }
+                _coordinator.IsRepairing = _recorder.Status.States.GetValueOrDefault(FlowState.Repairing) > 0;
                 CarryOut(_coordinator.OnTick(MonotonicClock.Now));
                 while (_orders.TryDequeue(out var order))
                 {

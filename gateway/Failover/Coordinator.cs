@@ -57,6 +57,11 @@ public sealed class Coordinator
     /// <summary>A planned assignment that its new active node is told of, and nobody else; null when there is none.</summary>
     public Assignment? Prepared => _prepared?.Order;
 
+    /// <summary>
+    /// Connections wait for a replica that is being made or lacks bytes: the service does not move in good order by itself now.
+    /// </summary>
+    public bool IsRepairing { get; set; }
+
     /// <summary>What is known of each node.</summary>
     public IReadOnlyList<NodeView> Nodes => _nodes;
 
@@ -232,7 +237,7 @@ public sealed class Coordinator
             return Change(successor, Cause.ServerEnded, active, nowNs);
         }
         var stalledNs = MonotonicClock.Nanoseconds(_nodes[active].Servers.Stalled);
-        return _hangNs != 0 && stalledNs >= _hangNs && MonotonicClock.Nanoseconds(_nodes[successor].Servers.Stalled) < _hangNs / 2
+        return _hangNs != 0 && !IsRepairing && stalledNs >= _hangNs && MonotonicClock.Nanoseconds(_nodes[successor].Servers.Stalled) < _hangNs / 2
             ? Plan(Cause.ServerHangs, nowNs)
             : null;
     }

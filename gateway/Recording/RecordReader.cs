@@ -102,7 +102,23 @@ public sealed class RecordReader(
         }
     }
 
-    private bool IsStoring => store.State is StoreState.Ready or StoreState.Connecting;
+    /// <summary>
+    /// The store is being read: what an earlier process wrote there must not be overwritten before. What is taken in meanwhile
+    /// stays in the ring.
+    /// </summary>
+    public bool IsRestoring { get; set; }
+
+    private bool IsStoring => !IsRestoring && (store.State is StoreState.Ready or StoreState.Connecting);
+
+    /// <summary>Writes what was taken in of a flow while the store was being read, from an offset on.</summary>
+    public void CatchUp(RecordedFlow flow, long from)
+    {
+        if (flow.ClosedNs == 0 && IsStoring && (flow.Window.Bytes > 0 || recordings.Policy == RecordPolicy.Full))
+        {
+            Store(flow);
+            Write(flow, Math.Max(from, flow.Window.Start), flow.Window.End);
+        }
+    }
 
     /// <summary>Writes what is held once more, after the store has refused or lost something.</summary>
     private void WriteAll()
@@ -278,6 +294,10 @@ public sealed class RecordReader(
     /// <summary>What the store has, or will not have in time, need not be in the ring.</summary>
     private void GiveBack()
     {
+        if (IsRestoring && ring.Produced - ring.Released <= ring.Size / 4 * 3)
+        {
+            return;
+        }
         var acknowledged = store.Acknowledged;
         if (store.Generation is var generation && generation != _generation)
         {

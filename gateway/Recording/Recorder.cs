@@ -170,6 +170,7 @@ public sealed partial class Recorder : IDisposable
     /// </summary>
     public void Restore(SavedState saved) => _orders.Enqueue(() =>
     {
+        var takenIn = _recordings.Flows.Select(flow => (Flow: flow, From: flow.FoundAt ?? flow.Window.Start)).ToList();
         foreach (var flow in saved.Flows)
         {
             if (_recordings.Find(flow.Key, flow.Handshake.ClientIsn) is { } known)
@@ -185,6 +186,8 @@ public sealed partial class Recorder : IDisposable
         {
             _recordings.Settle(flow, saved: null);
         }
+        _reader.IsRestoring = false;
+        takenIn.ForEach(taken => _reader.CatchUp(taken.Flow, taken.From));
         _desk.Reconsider();
         LogRestored(_logger, saved.Flows.Count);
     });
@@ -194,6 +197,7 @@ public sealed partial class Recorder : IDisposable
     {
         var keys = new List<FlowKey>();
         var flows = new List<Flow>();
+        _reader.IsRestoring = true;
         _recordings.Assign(_dataPath.Assignment);
         _datagrams.Assign(_dataPath.Assignment);
         _dataPath.Limits.CopyTo(keys, []);

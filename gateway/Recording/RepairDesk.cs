@@ -77,7 +77,7 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
     }
 
     /// <summary>A node reports on a flow.</summary>
-    /// <returns>True when the flow has a replica there again, after it had lost one.</returns>
+    /// <returns>True when the node has not had a replica of the flow before, for all that is known.</returns>
     public bool OnProgress(int node, in ProgressEntry entry, ulong nowNs)
     {
         var flow = recordings.Find(entry.Flow, entry.ClientIsn);
@@ -91,9 +91,9 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
         }
         else if (entry.Flags.HasFlag(ProgressFlags.Confirmed))
         {
-            var share = flow.Shares[node];
+            var isNew = !flow.Shares[node].IsKnown;
             recordings.Confirm(flow, node, entry.Received, entry.Flags.HasFlag(ProgressFlags.Diverged), nowNs);
-            return !share.IsKnown && share.WasKnown;
+            return isNew;
         }
         return false;
     }

@@ -1,3 +1,4 @@
+using Appliance.Lab.Faults;
 using Appliance.Lab.Topology;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -27,5 +28,24 @@ public sealed class FullLateJoinTests : RecorderTest
         await CrashAsync(LabHost.Node2);
 
         AssertUnharmed(await traffic.ReportAsync(Cancellation), AllConnections);
+    }
+
+    [TestMethod]
+    public async Task What_was_recorded_before_a_restart_of_the_gateway_is_there_for_a_node_that_joins_later()
+    {
+        const int Many = 150;
+        var traffic = StartClient(LabAddresses.Vip4, "--connections", $"{Many}", "--wait-stop");
+        await AllProtectedAsync(Many);
+        await Task.Delay(TimeSpan.FromSeconds(1), Cancellation); // every connection has a history
+        await FaultAsync(FaultKind.Crash, "gateway");
+        await FaultAsync(FaultKind.Heal, "gateway");
+        await AllProtectedAsync(Many);
+        await CrashAsync(LabHost.Node1);
+
+        await ReturnAsync(LabHost.Node1);
+        await AllProtectedAsync(Many);
+        await CrashAsync(LabHost.Node2);
+        await Task.Delay(TimeSpan.FromSeconds(1), Cancellation); // every connection has its turn
+        AssertUnharmed(await traffic.FinishAsync(Cancellation), Many);
     }
 }
