@@ -44,8 +44,8 @@ public sealed class ChaosBench : IBench
     {
         var steps = rounds.SelectMany(round => round.Steps).ToList();
         var table = new ReportTable(
-            "100 echo connections, an upload and a download of 2 MB/s each, policy full (median / worst)",
-            ["what", "times", "connections lost", "bytes wrong", "seconds until all are protected again"],
+            "100 echo connections and an upload of 2 MB/s, policy full (median / worst)",
+            ["what", "times", "connections lost", "bytes wrong", "seconds until all are protected again", "worst gap ms"],
             [
                 .. steps.GroupBy(step => step.Action).OrderBy(group => group.Key).Select(group => (IReadOnlyList<string>)
                 [
@@ -54,6 +54,7 @@ public sealed class ChaosBench : IBench
                     Format.Count(group.Sum(step => step.Lost)),
                     Format.Count(group.Sum(step => step.BytesCorrupted)),
                     Format.Pair(Statistics.Median(group.Select(step => step.RecoverySeconds)), Statistics.Max(group.Select(step => step.RecoverySeconds))),
+                    Format.Number(Statistics.Max(group.Select(step => step.GapMs))),
                 ]),
             ]);
         return new BenchReport(

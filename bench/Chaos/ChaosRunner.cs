@@ -34,8 +34,7 @@ public sealed class ChaosRunner(BenchContext context)
         }
 
         var client = lab.StartClient(
-            LabAddresses.Vip4, "--connections", $"{EchoConnections}", "--uploads", "1", "--downloads", "1",
-            "--stream-bytes", "20000000000", "--stream-rate", "2000000", "--wait-stop");
+            LabAddresses.Vip4, "--connections", $"{EchoConnections}", "--uploads", "1", "--stream-bytes", "20000000000", "--stream-rate", "2000000", "--wait-stop");
         await client.Connected.WaitAsync(cancellation);
         var done = new List<ChaosStep>();
         var before = await client.NextProgressAsync(cancellation);
@@ -55,16 +54,15 @@ public sealed class ChaosRunner(BenchContext context)
             var step = new ChaosStep
             {
                 Action = action, Number = done.Count + 1, Details = details, RecoverySeconds = recovery,
+                GapMs = after.MaxGapMs > before.MaxGapMs ? after.MaxGapMs : null,
                 Lost = after.Lost - before.Lost, BytesCorrupted = after.BytesCorrupted - before.BytesCorrupted,
             };
+            context.Say($"seed {seed}, {step}");
             before = after;
             done.Add(step);
             if (step.IsFailure)
             {
-                context.KeepLogs(
-                    lab,
-                    $"seed {seed}, step {step.Number}, {action} ({details}): {step.Lost} lost, {step.BytesCorrupted} bytes wrong, {(recovery is null ? "not protected again" : "protected again")}",
-                    done.Select(s => $"{s.Number} {s.Action} {s.Details}"));
+                context.KeepLogs(lab, $"seed {seed}, {step}", [.. done.Select(s => s.ToString()), await lab.Gateway.FlowsAsync(cancellation)]);
             }
         }
 
@@ -143,6 +141,6 @@ public sealed class ChaosRunner(BenchContext context)
         return view is not null && IsWhole(view) ? view : null;
 
         static bool IsWhole(GatewayView view) =>
-            view.Flows == EchoConnections + 2 && view.Recorder.Protected == view.Flows && view.Nodes.Count(node => node.Role == "active") == 1 && view.Nodes.All(node => node.Role is "active" or "replica");
+            view.Flows == EchoConnections + 1 && view.Recorder.Protected == view.Flows && view.Nodes.Count(node => node.Role == "active") == 1 && view.Nodes.All(node => node.Role is "active" or "replica");
     }
 }

@@ -35,6 +35,9 @@ public sealed class GatewayApi : IDisposable
         }
     }
 
+    /// <summary>The open connections, as the gateway tells them.</summary>
+    public Task<string> FlowsAsync(CancellationToken cancellation) => _http.GetStringAsync("/api/v1/flows", cancellation);
+
     /// <summary>Whether its program answers at all.</summary>
     public async Task<bool> IsHealthyAsync(CancellationToken cancellation)
     {

@@ -319,6 +319,16 @@ public sealed class CoordinatorTests
     }
 
     [TestMethod]
+    public void A_hanging_server_keeps_the_service_while_connections_are_being_repaired()
+    {
+        Settle();
+        _coordinator.IsRepairing = true;
+        Assert.IsNull(Hear(0, NodeRole.Active, at: 5, epoch: 1, stalled: Hang));
+        _coordinator.IsRepairing = false;
+        Assert.AreEqual(Cause.ServerHangs, Hear(0, NodeRole.Active, at: 6, epoch: 1, stalled: Hang)?.Cause);
+    }
+
+    [TestMethod]
     public void What_both_servers_leave_unread_is_no_hang()
     {
         Settle();

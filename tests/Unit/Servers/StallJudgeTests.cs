@@ -60,13 +60,30 @@ public sealed class StallJudgeTests
         Assert.AreEqual(0, Look((2, 100)));
     }
 
-    private int Look(params (ulong Cookie, ulong Taken)[] waiting)
+    /// <summary>A server that leaves one connection alone and serves the others so fast that nothing is ever seen to wait there.</summary>
+    [TestMethod]
+    public void What_is_read_where_nothing_waits_is_progress()
+    {
+        Assert.AreEqual(0, Look([(1, 100)], (2, 50)));
+        Assert.AreEqual(0, Look([(1, 100)], (2, 60)));
+        Assert.AreEqual(0, Look([(1, 100)], (2, 70)));
+        Assert.AreEqual(50, Look([(1, 100)], (2, 70)));
+        Assert.AreEqual(100, Look([(1, 100)]), "one that is not looked at any more says nothing");
+    }
+
+    private int Look(params (ulong Cookie, ulong Taken)[] waiting) => Look(waiting, []);
+
+    private int Look((ulong Cookie, ulong Taken)[] waiting, params (ulong Cookie, ulong Taken)[] empty)
     {
         _now += 50;
         _judge.Begin();
         foreach (var (cookie, taken) in waiting)
         {
-            _judge.See(cookie, taken);
+            _judge.See(cookie, taken, waits: true);
+        }
+        foreach (var (cookie, taken) in empty)
+        {
+            _judge.See(cookie, taken, waits: false);
         }
         return (int)(_judge.End((ulong)_now * 1_000_000) / 1_000_000);
     }
