@@ -27,8 +27,8 @@ internal static class GatewayHost
         using var recorder = new Recorder(options, dataPath, lan, store, logging.CreateLogger<Recorder>());
         var restored = SavedState.LoadAsync(store, stop.Token);
         var epochs = new EpochKeeper(store);
-        // The programs know which epoch is in force; without them it has to be read before anything is ordered.
-        var start = dataPath.IsInherited ? (dataPath.Assignment.Epoch, -1) : await epochs.StartAsync(stop.Token);
+        // The programs know which epoch is in force; without them, or if none was yet, it has to be read before anything is ordered.
+        var start = dataPath.Assignment.Active >= 0 ? (dataPath.Assignment.Epoch, -1) : await epochs.StartAsync(stop.Token);
         using var control = new ControlLoop(options, dataPath, recorder, epochs, start, lan, logging.CreateLogger<ControlLoop>());
         await using var app = Build(options, lan, dataPath, recorder, control, logging);
         await app.StartAsync(stop.Token);

@@ -23,6 +23,7 @@ public sealed partial class ControlLoop : IDisposable
     private const int DatagramsPerTurn = 256;
 
     private static readonly ulong ResumeNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(1));
+    private static readonly ulong ForgetNodeNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(3));
     private static readonly ulong LongestWaitNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(20));
 
     private readonly GatewayOptions _options;
@@ -37,6 +38,7 @@ public sealed partial class ControlLoop : IDisposable
     private readonly ReplayGuard[] _guards;
     private readonly ReplayGuard[][] _linkGuards;
     private readonly ulong[] _echoNs;
+    private readonly ulong[] _heardNs;
     private readonly long[] _ignored = new long[Enum.GetValues<MessageError>().Length];
     private readonly ulong _instance = (ulong)(DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
     private readonly ConcurrentQueue<Action<ulong>> _orders = new();
@@ -73,6 +75,7 @@ public sealed partial class ControlLoop : IDisposable
         _guards = [.. options.Nodes.Select(_ => new ReplayGuard())];
         _linkGuards = [.. options.Nodes.Select(_ => options.HeartbeatBind.Select(_ => new ReplayGuard()).ToArray())];
         _echoNs = new ulong[options.Nodes.Count];
+        _heardNs = new ulong[options.Nodes.Count];
         _coordinator.StartAbove(start.Floor);
         Resume();
         _status = Snapshot();
@@ -146,7 +149,8 @@ public sealed partial class ControlLoop : IDisposable
         {
             macs[i] = _dataPath.MacOf(i);
         }
-        _coordinator.Resume(assignment, macs, MonotonicClock.Now + ResumeNs);
+        assignment = _coordinator.Resume(assignment, macs, MonotonicClock.Now + ResumeNs);
+        _dataPath.Apply(assignment, macs);
         _recorder.Assign(assignment);
         _epochs.Note(assignment);
         LogResumed(_logger, assignment.Epoch, _options.Nodes[assignment.Active].Name);
@@ -202,6 +206,12 @@ public sealed partial class ControlLoop : IDisposable
         {
             error = MessageError.UnknownNode;
         }
+        if (error == MessageError.None && nowNs - _heardNs[node] > ForgetNodeNs)
+        {
+            // A node whose clock went back has a lower instance: after a long silence it is accepted all the same.
+            _guards[node].AcceptEarlier(message.Instance);
+            Array.ForEach(_linkGuards[node], guard => guard.AcceptEarlier(message.Instance));
+        }
         // The same datagram over another link is redundancy; over the same link it is a replay.
         if (error == MessageError.None && _linkGuards[node][link].Judge(message.Instance, message.Sequence) != Freshness.New)
         {
@@ -220,7 +230,7 @@ public sealed partial class ControlLoop : IDisposable
         }
         if (freshness == Freshness.New)
         {
-            _echoNs[node] = message.SentNs;
+            (_echoNs[node], _heardNs[node]) = (message.SentNs, nowNs);
             CarryOut(_coordinator.OnHeartbeat(node, message, nowNs));
             Complete(node, message.Takeover);
         }

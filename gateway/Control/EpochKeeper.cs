@@ -12,10 +12,12 @@ public sealed class EpochKeeper(IRecordingStore store)
     /// <summary>Epochs that are reserved at once.</summary>
     public const ulong Reserve = 1000;
 
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
     private ulong _ceiling;
 
     /// <summary>
-    /// Reads what an earlier run reserved, and reserves further ones. A store that does not answer in time is gone on
+    /// Reads what an earlier run reserved, and reserves further ones, before any of them is ordered. A store that does not answer in time is gone on
     /// without: the nodes know the epoch that they obey.
     /// </summary>
     /// <returns>The epoch to start above, and the index of the node that held the service last, or -1.</returns>
@@ -24,17 +26,23 @@ public sealed class EpochKeeper(IRecordingStore store)
         var saved = await store.LoadControlAsync(cancellation);
         var floor = saved?.EpochCeiling ?? 0;
         var active = saved?.Active ?? -1;
-        Note(new Assignment(floor, active, 0));
+        var ticket = Save(new Assignment(floor, active, 0));
+        for (var left = (int)LongestWait.TotalMilliseconds; store.Acknowledged < ticket && left > 0; left--)
+        {
+            await Task.Delay(1, cancellation);
+        }
         return (floor, active);
     }
 
     /// <summary>Notes an assignment that is in force; reserves further epochs before they run out. Returns at once.</summary>
-    public void Note(in Assignment assignment)
+    public void Note(in Assignment assignment) => Save(assignment);
+
+    private long Save(in Assignment assignment)
     {
         if (assignment.Epoch + (Reserve / 2) > _ceiling)
         {
             _ceiling = assignment.Epoch + Reserve;
         }
-        store.SaveControl(new SavedControl(_ceiling, assignment.Epoch, (sbyte)assignment.Active, assignment.Replicas));
+        return store.SaveControl(new SavedControl(_ceiling, assignment.Epoch, (sbyte)assignment.Active, assignment.Replicas));
     }
 }

@@ -77,10 +77,14 @@ public sealed class Coordinator
     /// Goes on with the assignment that an earlier process left in force. Its nodes count as heard until
     /// <paramref name="untilNs"/>: they have had nobody to speak to.
     /// </summary>
-    public void Resume(in Assignment assignment, ReadOnlySpan<MacAddress> macs, ulong untilNs)
+    /// <returns>
+    /// The same assignment under an epoch that no node has been given a role in: the earlier process may have prepared one
+    /// beyond the one in force.
+    /// </returns>
+    public Assignment Resume(in Assignment assignment, ReadOnlySpan<MacAddress> macs, ulong untilNs)
     {
-        Current = assignment;
-        _highestEpoch = Math.Max(_highestEpoch, assignment.Epoch);
+        _highestEpoch = Math.Max(_highestEpoch, assignment.Epoch + 2);
+        Current = assignment with { Epoch = _highestEpoch };
         for (var i = 0; i < _nodes.Length; i++)
         {
             if (i == assignment.Active || assignment.IsReplica(i))
@@ -88,6 +92,7 @@ public sealed class Coordinator
                 _nodes[i] = new NodeView { LastHeardNs = untilNs, IsAlive = true, Role = assignment.RoleOf(i), Epoch = assignment.Epoch, Mac = macs[i] };
             }
         }
+        return Current;
     }
 
     /// <summary>Takes in an authentic, fresh heartbeat of node <paramref name="node"/>.</summary>
@@ -150,11 +155,11 @@ public sealed class Coordinator
     public Decision? OnTick(ulong nowNs)
     {
         _startedNs = _startedNs == 0 ? nowNs : _startedNs;
+        MarkSilent(nowNs);
         if (Current.Active < 0)
         {
             return Start(nowNs);
         }
-        MarkSilent(nowNs);
         var lost = -1;
         for (var i = 0; i < _nodes.Length; i++)
         {

@@ -13,6 +13,18 @@ public sealed class ReplayGuard
     private ulong _seen;
 
     /// <summary>
+    /// Makes way for an instance that is earlier than the one that is known: its sender's clock went back before it restarted.
+    /// To be called only when nothing fresh was heard for long.
+    /// </summary>
+    public void AcceptEarlier(ulong instance)
+    {
+        if (instance < _instance)
+        {
+            (_instance, _highest, _seen) = (0, 0, 0);
+        }
+    }
+
+    /// <summary>
     /// <see cref="Freshness.New"/> exactly once per datagram; <see cref="Freshness.Duplicate"/> for its copy over another
     /// link; <see cref="Freshness.Stale"/> for an earlier instance or one too old to tell.
     /// </summary>

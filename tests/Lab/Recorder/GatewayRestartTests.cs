@@ -27,7 +27,7 @@ public sealed class GatewayRestartTests : RecorderTest
         await FaultAsync(FaultKind.Heal, "gateway");
 
         var after = await AllProtectedAsync(AllConnections);
-        Assert.AreEqual(before.Epoch, after.Epoch);
+        Assert.AreEqual(before.Epoch + 2, after.Epoch);
         Assert.AreEqual("active", after.Node(LabHost.Node1).Role);
         await CrashAsync(LabHost.Node1);
         AssertUnharmed(await traffic.ReportAsync(Cancellation), AllConnections);

@@ -71,4 +71,16 @@ public sealed class ReplayGuardTests
         Assert.AreEqual(Freshness.New, _guard.Judge(0, ulong.MaxValue));
         Assert.AreEqual(Freshness.Stale, _guard.Judge(0, 1));
     }
+
+    [TestMethod]
+    public void After_a_long_silence_an_earlier_instance_counts_and_the_same_one_is_still_a_replay()
+    {
+        _guard.Judge(5, 10);
+        _guard.AcceptEarlier(5);
+        Assert.AreEqual(Freshness.Duplicate, _guard.Judge(5, 10));
+        Assert.AreEqual(Freshness.Stale, _guard.Judge(4, 1));
+        _guard.AcceptEarlier(4);
+        Assert.AreEqual(Freshness.New, _guard.Judge(4, 1));
+        Assert.AreEqual(Freshness.New, _guard.Judge(5, 11), "the later instance is not locked out by it");
+    }
 }

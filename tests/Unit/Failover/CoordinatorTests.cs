@@ -52,6 +52,14 @@ public sealed class CoordinatorTests
     }
 
     [TestMethod]
+    public void A_node_that_falls_silent_while_the_gateway_learns_leaves_no_deadline_behind()
+    {
+        Hear(0, NodeRole.Replica, at: 0);
+        Assert.IsNull(Tick(Timeout + 1));
+        Assert.AreEqual(ulong.MaxValue, _coordinator.NextDeadlineNs());
+    }
+
+    [TestMethod]
     public void A_restarted_gateway_adopts_the_node_that_holds_the_service()
     {
         _coordinator = New(2, preferred: 0);

@@ -14,19 +14,20 @@ public sealed class ResumeTests
     private const int Grace = 2000;
     private const int Credit = 1000;
     private const ulong Epoch = 41;
+    private const ulong Resumed = Epoch + 2;
 
     private readonly Coordinator _coordinator = new(3, preferred: 0, TimeSpan.FromMilliseconds(Timeout), TimeSpan.FromMilliseconds(Grace));
 
     public ResumeTests() => _coordinator.Resume(new Assignment(Epoch, 1, 0b001), [Scene.Node0, Scene.Node1, Scene.Node2], Ns(Credit));
 
     [TestMethod]
-    public void The_assignment_stays_as_it_was()
+    public void The_assignment_stays_as_it_was_under_an_epoch_that_nobody_was_prepared_for()
     {
-        Assert.AreEqual(new Assignment(Epoch, 1, 0b001), _coordinator.Current);
+        Assert.AreEqual(new Assignment(Resumed, 1, 0b001), _coordinator.Current);
         Assert.IsNull(Tick(0));
         Assert.IsNull(Hear(1, NodeRole.Active, at: 3));
         Assert.IsNull(Hear(0, NodeRole.Replica, at: 5));
-        Assert.AreEqual(new Assignment(Epoch, 1, 0b001), _coordinator.Current);
+        Assert.AreEqual(new Assignment(Resumed, 1, 0b001), _coordinator.Current);
     }
 
     [TestMethod]
@@ -60,7 +61,7 @@ public sealed class ResumeTests
             Assert.IsNull(Tick(at));
         }
         Hear(0, NodeRole.Replica, at: Credit + Timeout);
-        Assert.AreEqual(new Decision(new Assignment(Epoch + 1, 0, 0), Cause.ActiveSilent, 1), Tick(Credit + Timeout + 1));
+        Assert.AreEqual(new Decision(new Assignment(Resumed + 1, 0, 0), Cause.ActiveSilent, 1), Tick(Credit + Timeout + 1));
     }
 
     [TestMethod]
@@ -69,7 +70,7 @@ public sealed class ResumeTests
         Hear(0, NodeRole.Replica, at: 5);
         Hear(1, NodeRole.Active, at: 5);
         Hear(0, NodeRole.Replica, at: 30);
-        Assert.AreEqual(new Decision(new Assignment(Epoch + 1, 0, 0), Cause.ActiveSilent, 1), Tick(5 + Timeout + 1));
+        Assert.AreEqual(new Decision(new Assignment(Resumed + 1, 0, 0), Cause.ActiveSilent, 1), Tick(5 + Timeout + 1));
     }
 
     [TestMethod]
@@ -82,14 +83,14 @@ public sealed class ResumeTests
             Hear(1, NodeRole.Active, at);
             decision = Tick(at);
         }
-        Assert.AreEqual(new Decision(new Assignment(Epoch + 1, 1, 0), Cause.ReplicaLost, 0), decision);
+        Assert.AreEqual(new Decision(new Assignment(Resumed + 1, 1, 0), Cause.ReplicaLost, 0), decision);
     }
 
     [TestMethod]
     public void A_node_that_was_no_replica_joins()
     {
-        Assert.AreEqual(new Decision(new Assignment(Epoch + 1, 1, 0b101), Cause.ReplicaJoined, 2), Hear(2, NodeRole.Replica, at: 5));
-        Assert.AreEqual(Epoch + 1, _coordinator.ReplicaSince(2));
+        Assert.AreEqual(new Decision(new Assignment(Resumed + 1, 1, 0b101), Cause.ReplicaJoined, 2), Hear(2, NodeRole.Replica, at: 5));
+        Assert.AreEqual(Resumed + 1, _coordinator.ReplicaSince(2));
     }
 
     [TestMethod]
@@ -103,7 +104,7 @@ public sealed class ResumeTests
     [TestMethod]
     public void An_operator_may_move_the_service_at_once()
     {
-        Assert.AreEqual(new Decision(new Assignment(Epoch + 1, 0, 0), Cause.Forced, 1), _coordinator.Force(Ns(1)));
+        Assert.AreEqual(new Decision(new Assignment(Resumed + 1, 0, 0), Cause.Forced, 1), _coordinator.Force(Ns(1)));
     }
 
     [TestMethod]
