@@ -75,7 +75,7 @@ struct flow {
 	__u32 flags;		/* enum flow_flag */
 	__u32 edge;		/* right edge of the widest window that the client was shown */
 	__u64 held_ns;		/* since when a close of `held_by` is held */
-	__u32 held_end;		/* sequence number after the FIN that is held */
+	__u32 held_end;		/* sequence number after the FIN that is held; without one, of the reset */
 	__u32 held_by;		/* index of the node; means something with a FLOW_HELD flag */
 };
 
@@ -109,13 +109,18 @@ struct {
 	__type(value, struct limit);
 } limits SEC(".maps");
 
-/* Flows that a replica has closed, or has none of; the value is the client's initial sequence number. User space takes an
- * entry out when the flow has a replica again. */
+/* A replica has closed the flow at this place, or has none of it and lets the active node close there. */
+struct consent {
+	__u32 client_isn;
+	__u32 end;		/* sequence number after the FIN; of a reset its own */
+};
+
+/* User space takes an entry out when the flow has a replica again. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 65536);
 	__type(key, struct flow_key);
-	__type(value, __u32);
+	__type(value, struct consent);
 } consents SEC(".maps");
 
 /* When the close of a flow had waited for long enough, CLOCK_MONOTONIC nanoseconds. */

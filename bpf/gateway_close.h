@@ -16,11 +16,18 @@
 
 enum gate { GATE_OPEN, GATE_STRIPPED, GATE_HELD };
 
-static __always_inline bool has_consent(const struct flow_key *key, const struct flow *f)
+/*
+ * A close that lies elsewhere than the replica's is not what it agreed to: a server that died in the middle of its answer
+ * closes earlier than a replica that was ahead of it. A reset has no place of its own; all that the replica said has to have
+ * passed.
+ */
+static __always_inline bool has_consent(const struct segment *s, const struct flow *f)
 {
-	const __u32 *isn = bpf_map_lookup_elem(&consents, key);
+	const struct consent *c = bpf_map_lookup_elem(&consents, &s->key);
 
-	return isn && *isn == f->handshake.client_isn;
+	if (!c || c->client_isn != f->handshake.client_isn)
+		return false;
+	return s->flags & TCP_FLAG_RST ? !seq_after(c->end, f->server_next + 1) : c->end == segment_end(s);
 }
 
 /* The longest wait is over: of this connection, and since the service last moved. */
@@ -42,7 +49,7 @@ static __always_inline enum gate gate_close(struct __sk_buff *skb, struct segmen
 {
 	struct flow *f = bpf_map_lookup_elem(&flows, &s->key);
 
-	if (!f || (f->flags & FLOW_CLIENT_RST) || has_consent(&s->key, f))
+	if (!f || (f->flags & FLOW_CLIENT_RST) || has_consent(s, f))
 		return GATE_OPEN;
 	if (is_ungated(&s->key, f, state)) {
 		f->flags &= ~(FLOW_HELD_FIN | FLOW_HELD_RST);
@@ -57,6 +64,8 @@ static __always_inline enum gate gate_close(struct __sk_buff *skb, struct segmen
 	}
 	if (s->flags & TCP_FLAG_RST) {
 		f->flags |= FLOW_HELD_RST;
+		if (!(f->flags & FLOW_HELD_FIN))
+			f->held_end = s->seq;
 	} else {
 		f->flags |= FLOW_HELD_FIN;
 		f->held_end = segment_end(s);
@@ -76,18 +85,20 @@ static __always_inline bool take_consent(struct __sk_buff *skb, const struct seg
 {
 	struct flow *f = bpf_map_lookup_elem(&flows, &s->key);
 	bool is_reset = s->flags & TCP_FLAG_RST;
-	__u32 end, isn;
+	struct consent consent;
+	__u32 end;
 
 	count(GATEWAY_CONSENT);
 	if (!f)
 		return false;
-	isn = f->handshake.client_isn;
-	bpf_map_update_elem(&consents, &s->key, &isn, BPF_ANY);
+	consent.client_isn = f->handshake.client_isn;
+	consent.end = segment_end(s);
+	bpf_map_update_elem(&consents, &s->key, &consent, BPF_ANY);
 	if (!is_held(f, state, active))
 		return false;
 	/* The close has to lie where the active node's does. If not, that comes again, and passes. */
 	end = f->flags & FLOW_HELD_FIN ? f->held_end : f->server_next + 1;
-	if (is_reset ? s->seq != f->server_next : segment_end(s) != end)
+	if (is_reset ? s->seq != f->server_next && s->seq != f->held_end : segment_end(s) != end)
 		return false;
 	change_flags(skb, s->l4, TCP_CLOSE_MARK, 0);
 	set_ttl(skb, s, FORWARDED_TTL);

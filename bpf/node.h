@@ -45,7 +45,7 @@ struct node_state {
 	__u32 role;		/* enum node_role */
 	__u32 tap_ifindex;
 	__u32 inherited;	/* active, and flows of an earlier replica life may still exist */
-	__u32 reserved;
+	__u32 heard;		/* active, and the gateway has turned to this node; before, it speaks and goes on replicating */
 	__u64 lease_until_ns;	/* CLOCK_MONOTONIC; an active node is silent from then on */
 	__u64 epoch;
 	__u64 first_spoken_ns;	/* when the first segment passed after user space cleared this field */
@@ -100,6 +100,7 @@ struct report {
 	__u8 frame[4];		/* `length` bytes */
 };
 
+#define REPORT_BYTES (16 << 20)
 #define REPORT_FRAME offsetof(struct report, frame)
 
 struct {
@@ -120,7 +121,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 16 << 20);
+	__uint(max_entries, REPORT_BYTES);
 } reports SEC(".maps");
 
 struct {

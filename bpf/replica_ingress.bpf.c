@@ -194,7 +194,9 @@ static __always_inline int read_syn(struct __sk_buff *skb, const struct segment 
 	if ((r && s->seq == r->client_isn) || (h && (h->flags & HS_SYN) && h->client_isn == s->seq))
 		return TC_ACT_STOLEN;	/* a retransmission, or a copy that came late */
 	learn_syn(skb, s);
-	hold(skb, s, REPORT_SYN);
+	/* A flood of them must not take the room of segments that wait. */
+	if (bpf_ringbuf_query(&reports, BPF_RB_AVAIL_DATA) < REPORT_BYTES / 4)
+		hold(skb, s, REPORT_SYN);
 	count(NODE_SYN_LEARNT);
 	return TC_ACT_STOLEN;
 }
@@ -212,7 +214,7 @@ int replica_ingress(struct __sk_buff *skb)
 
 	if (!state)
 		return TC_ACT_SHOT;
-	active = state->role == ROLE_ACTIVE;
+	active = state->role == ROLE_ACTIVE && state->heard;
 	if (active && !state->inherited)
 		return TC_ACT_OK;
 
@@ -255,6 +257,10 @@ int replica_ingress(struct __sk_buff *skb)
 		bpf_map_delete_elem(&openings, &s.key);
 		count(NODE_FLOW_UNKNOWN);
 		return TC_ACT_STOLEN;
+	}
+	if ((h->flags & HS_ORIGINAL) && active) {
+		bpf_map_delete_elem(&openings, &s.key);
+		return TC_ACT_OK;
 	}
 	if (h->flags & HS_ORIGINAL)
 		return r || skb->ifindex != state->tap_ifindex ? TC_ACT_STOLEN : adopt(skb, &s, h);

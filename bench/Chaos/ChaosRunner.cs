@@ -62,7 +62,9 @@ public sealed class ChaosRunner(BenchContext context)
             done.Add(step);
             if (step.IsFailure)
             {
-                context.KeepLogs(lab, $"seed {seed}, {step}", [.. done.Select(s => s.ToString()), await lab.Gateway.FlowsAsync(cancellation)]);
+                var flows = await lab.Gateway.FlowsAsync(cancellation);
+                var report = step.Lost > 0 ? await client.StopAsync(cancellation) : null;
+                context.KeepLogs(lab, $"seed {seed}, {step}", [.. done.Select(s => s.ToString()), .. report?.Errors ?? [], flows]);
             }
         }
 

@@ -92,9 +92,17 @@ public sealed partial class ControlLoop : IDisposable
         var answer = new TaskCompletionSource<Decision?>(TaskCreationOptions.RunContinuationsAsynchronously);
         Enqueue(now =>
         {
-            var decision = _coordinator.Force(now);
-            CarryOut(decision);
-            answer.SetResult(decision);
+            try
+            {
+                var decision = _coordinator.Force(now);
+                CarryOut(decision);
+                answer.TrySetResult(decision);
+            }
+            catch (Exception e)
+            {
+                answer.TrySetException(e);
+                throw;
+            }
         });
         return answer.Task;
     }

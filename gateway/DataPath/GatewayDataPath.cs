@@ -40,7 +40,7 @@ public sealed class GatewayDataPath : IDisposable
             Configure(options, lan);
             Flows = _object.Map<FlowKey, Flow>("flows");
             Limits = _object.Map<FlowKey, Limit>("limits");
-            Consents = _object.Map<FlowKey, uint>("consents");
+            Consents = _object.Map<FlowKey, Consent>("consents");
             Ungated = _object.Map<FlowKey, ulong>("ungated");
             Counters = new CounterMap(_object, "gateway_counters", "gateway_counter", "GATEWAY_");
             VipTable.Fill(_object, options.Services);
@@ -63,8 +63,8 @@ public sealed class GatewayDataPath : IDisposable
     /// <summary>How far clients may send while their replicas lag.</summary>
     public BpfMap<FlowKey, Limit> Limits { get; }
 
-    /// <summary>Connections that a replica has closed, or has none of; the value is the client's initial sequence number.</summary>
-    public BpfMap<FlowKey, uint> Consents { get; }
+    /// <summary>Connections that a replica has closed, or has none of.</summary>
+    public BpfMap<FlowKey, Consent> Consents { get; }
 
     /// <summary>When the close of a connection had waited for long enough, CLOCK_MONOTONIC nanoseconds.</summary>
     public BpfMap<FlowKey, ulong> Ungated { get; }

@@ -28,6 +28,7 @@ public sealed class RecordReader(
     private int _generation;
     private readonly byte[] _scratch = new byte[64 << 10];
     private ulong _ahead;
+    private ulong? _noteAt;
 
     /// <summary>Records read.</summary>
     public long Records { get; private set; }
@@ -115,8 +116,10 @@ public sealed class RecordReader(
     {
         if (flow.ClosedNs == 0 && IsStoring && (flow.Window.Bytes > 0 || recordings.Policy == RecordPolicy.Full))
         {
+            _noteAt = ring.Released; // all of it is still in the ring
             Store(flow);
             Write(flow, Math.Max(from, flow.Window.Start), flow.Window.End);
+            _noteAt = null;
         }
     }
 
@@ -287,7 +290,7 @@ public sealed class RecordReader(
     {
         if (ticket >= 0)
         {
-            _unwritten.Enqueue((ring.Position, ticket));
+            _unwritten.Enqueue((_noteAt ?? ring.Position, ticket));
         }
     }
 

@@ -170,7 +170,8 @@ public sealed partial class Recorder : IDisposable
     /// </summary>
     public void Restore(SavedState saved) => _orders.Enqueue(() =>
     {
-        var takenIn = _recordings.Flows.Select(flow => (Flow: flow, From: flow.FoundAt ?? flow.Window.Start)).ToList();
+        // Until now the windows hold what came from the ring: also what the store had not confirmed before.
+        var takenIn = _recordings.Flows.Select(flow => (Flow: flow, From: flow.Window.NextHeld(flow.Window.Start) ?? flow.Window.End)).ToList();
         foreach (var flow in saved.Flows)
         {
             if (_recordings.Find(flow.Key, flow.Handshake.ClientIsn) is { } known)

@@ -244,6 +244,10 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
                 flow.Shares[assignment.Active] = default;
                 flow.Origin = assignment.Active;
             }
+            if (goesOn >= 0 && flow.Origin == goesOn)
+            {
+                flow.Shares[goesOn] = new ReplicaShare { HasOriginal = true }; // it began while the move was prepared
+            }
             if (flow.Origin >= 0 && flow.Origin != assignment.Active)
             {
                 flow.Origin = -1;

@@ -55,9 +55,20 @@ public sealed partial class FlowSweeper : IDisposable
         {
             lock (_gate)
             {
-                _dataPath.Replicas.CopyTo(_keys, _replicas);
-                EndOpenedBefore(beforeNs);
-                _own.End();
+                if (_stopped)
+                {
+                    return;
+                }
+                try
+                {
+                    _dataPath.Replicas.CopyTo(_keys, _replicas);
+                    EndOpenedBefore(beforeNs);
+                    _own.End();
+                }
+                catch (Exception e)
+                {
+                    LogFailed(_logger, e);
+                }
             }
         });
     }
@@ -127,8 +138,11 @@ public sealed partial class FlowSweeper : IDisposable
                     _injector.Reset(_keys[i], replica);
                     break;
                 case ReplicaVerdict.EndedEarly:
-                    _injector.Reset(_keys[i], replica);
-                    _dataPath.Replicas.Remove(_keys[i]);
+                    if (_dataPath.Replicas.TryGet(_keys[i], out var current) && current.ClientIsn == replica.ClientIsn && current.OpenedNs == replica.OpenedNs)
+                    {
+                        _injector.Reset(_keys[i], replica);
+                        _dataPath.Replicas.Remove(_keys[i]);
+                    }
                     break;
                 case ReplicaVerdict.Probe:
                     live++;

@@ -69,6 +69,7 @@ public sealed class NodeDataPath : IDisposable
         Volatile.Write(ref state.Role, (uint)role);
         if (role != NodeRole.Active)
         {
+            Volatile.Write(ref state.Heard, 0);
             Volatile.Write(ref state.LeaseUntilNs, 0);
         }
     }

@@ -29,7 +29,10 @@ public static class ReplicaLife
     public static ReplicaVerdict Judge(in Replica r, ulong nowNs, bool isSilent = true)
     {
         const ReplicaFlags Closes = ReplicaFlags.ClientFin | ReplicaFlags.ClientRst | ReplicaFlags.ActiveFin | ReplicaFlags.ActiveRst;
-        if (isSilent && r.ClosedNs != 0 && (r.Flags & Closes) == ReplicaFlags.None && Since(r.ClosedNs, nowNs) > ClosesLater)
+        // Not if the client has acknowledged the close, and not while the original is still behind it.
+        var isHeard = (r.Flags & ReplicaFlags.OwnFin) != ReplicaFlags.None && r.ClientAck == r.Sent && (int)(r.ActiveNext - r.Sent) < 0;
+        var isPassed = (r.Flags & ReplicaFlags.OwnRst) != ReplicaFlags.None || (int)(r.ActiveNext - (r.Sent - 1)) >= 0;
+        if (isSilent && r.ClosedNs != 0 && (r.Flags & Closes) == ReplicaFlags.None && !isHeard && isPassed && Since(r.ClosedNs, nowNs) > ClosesLater)
         {
             return ReplicaVerdict.EndedEarly;
         }

@@ -63,6 +63,7 @@ public sealed partial class Takeover : IDisposable
     public void Settle()
     {
         Volatile.Write(ref _dataPath.State.FirstSpokenNs, 0);
+        Volatile.Write(ref _dataPath.State.Heard, 1);
         _ordered.Release();
     }
 

@@ -38,6 +38,7 @@ public sealed class LayoutTests
             ("server_next", nameof(Flow.ServerNext)), ("server_ack", nameof(Flow.ServerAck)), ("flags", nameof(Flow.Flags)),
             ("edge", nameof(Flow.Edge)), ("held_ns", nameof(Flow.HeldNs)), ("held_end", nameof(Flow.HeldEnd)), ("held_by", nameof(Flow.HeldBy)),
         }],
+        [Gateway, "consent", typeof(Consent), new[] { ("client_isn", nameof(Consent.ClientIsn)), ("end", nameof(Consent.End)) }],
         [Gateway, "limit", typeof(Limit), new[] { ("client_isn", nameof(Limit.ClientIsn)), ("right", nameof(Limit.Right)) }],
         [Gateway, "record", typeof(Record), new[]
         {
@@ -63,7 +64,7 @@ public sealed class LayoutTests
         [Node, "node_state", typeof(NodeState), new[]
         {
             ("role", nameof(NodeState.Role)), ("tap_ifindex", nameof(NodeState.TapIfindex)),
-            ("inherited", nameof(NodeState.Inherited)), ("lease_until_ns", nameof(NodeState.LeaseUntilNs)),
+            ("inherited", nameof(NodeState.Inherited)), ("heard", nameof(NodeState.Heard)), ("lease_until_ns", nameof(NodeState.LeaseUntilNs)),
             ("epoch", nameof(NodeState.Epoch)), ("first_spoken_ns", nameof(NodeState.FirstSpokenNs)),
         }],
         [Node, "replica", typeof(Replica), new[]

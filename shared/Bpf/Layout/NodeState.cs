@@ -12,7 +12,9 @@ public struct NodeState
 
     /// <summary>1 while flows of an earlier replica life may exist on an active node.</summary>
     public uint Inherited;
-    private readonly uint _reserved;
+
+    /// <summary>1 while an active node is one to which the gateway has turned.</summary>
+    public uint Heard;
 
     /// <summary>CLOCK_MONOTONIC nanoseconds; an active node is silent from then on.</summary>
     public ulong LeaseUntilNs;

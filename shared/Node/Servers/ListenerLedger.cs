@@ -9,11 +9,12 @@ namespace Appliance.Node.Servers;
 public sealed class ListenerLedger
 {
     private readonly HashSet<int> _known = [];
+    private readonly HashSet<int> _missing = [];
 
     /// <summary>Ports whose servers have ended, as <see cref="ServerCondition.Ended"/> has them.</summary>
     public ulong Ended { get; private set; }
 
-    /// <summary>Takes in the ports on which servers listen now.</summary>
+    /// <summary>Takes in the ports on which servers listen now. A port has ended when it is missing twice in a row: a list can miss one.</summary>
     /// <returns>The ports that have ended or begun again since the last call.</returns>
     public IReadOnlyList<int> Update(IReadOnlySet<int> listening)
     {
@@ -21,8 +22,9 @@ public sealed class ListenerLedger
         ulong ended = 0;
         foreach (var port in _known)
         {
-            ended |= listening.Contains(port) ? 0 : ServerCondition.BitOf(port);
+            ended |= !listening.Contains(port) && !_missing.Add(port) ? ServerCondition.BitOf(port) : 0;
         }
+        _missing.ExceptWith(listening);
         foreach (var port in _known)
         {
             if (((ended ^ Ended) & ServerCondition.BitOf(port)) != 0)

@@ -203,7 +203,7 @@ public sealed partial class ServerWatch : IDisposable
             _failed = true;
             LogBlind(_logger, result.ToString());
         }
-        return result.IsOk;
+        return result.IsOk && !result.IsInterrupted;
     }
 
     private bool IsProtected(in SocketEntry entry)

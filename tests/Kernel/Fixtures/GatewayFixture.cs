@@ -35,10 +35,10 @@ internal sealed record GatewayFixture(string Name, string Program, Ends Ends, by
     public ulong TurnedNs { get; init; }
 
     /// <summary>A replica has closed the connection, or has none of it.</summary>
-    public uint? Consent { get; init; }
+    public Consent? Consent { get; init; }
 
     /// <summary>What is known of that then; null: as before.</summary>
-    public uint? ConsentThen { get; init; }
+    public Consent? ConsentThen { get; init; }
 
     /// <summary>When the connection's close had waited for long enough, CLOCK_MONOTONIC nanoseconds.</summary>
     public ulong? Ungated { get; init; }
@@ -114,7 +114,8 @@ internal sealed record GatewayFixture(string Name, string Program, Ends Ends, by
         Handshake? openingAfter = rig.Openings.TryGet(key, out var h) ? h : null;
         DatagramSource? sourceAfter = rig.Datagrams.TryGet(key, out var s) ? s : null;
         Flow? flowAfter = rig.Flows.TryGet(key, out var f) ? f : null;
-        Assert.AreEqual(ConsentThen ?? Consent, rig.Consents.TryGet(key, out var consentAfter) ? consentAfter : (uint?)null, "consent");
+        Consent? consentAfter = rig.Consents.TryGet(key, out var c) ? c : null;
+        Assert.AreEqual(Fields.Of(ConsentThen ?? Consent), Fields.Of(consentAfter), "consent");
         Assert.AreEqual(Fields.Of(OpeningThen(Opening)), Fields.Of(openingAfter), "opening");
         Assert.AreEqual(Fields.Of(FlowThen(Flow)), Fields.Of(flowAfter), "flow");
         Assert.AreEqual(Fields.Of(SourceThen(Source)), Fields.Of(sourceAfter), "source of datagrams");

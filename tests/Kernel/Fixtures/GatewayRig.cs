@@ -27,7 +27,7 @@ internal sealed class GatewayRig : Rig
         _limits = Object.Map<FlowKey, Limit>("limits");
         Flows = Object.Map<FlowKey, Flow>("flows");
         Datagrams = Object.Map<FlowKey, DatagramSource>("datagrams");
-        Consents = Object.Map<FlowKey, uint>("consents");
+        Consents = Object.Map<FlowKey, Consent>("consents");
         Ungated = Object.Map<FlowKey, ulong>("ungated");
         Ring = new RingLog(Object, "records");
         Reset();
@@ -42,7 +42,7 @@ internal sealed class GatewayRig : Rig
 
     public BpfMap<FlowKey, ulong> Ungated { get; }
 
-    public BpfMap<FlowKey, uint> Consents { get; }
+    public BpfMap<FlowKey, Consent> Consents { get; }
 
     public BpfMap<FlowKey, DatagramSource> Datagrams { get; }
 

@@ -34,7 +34,7 @@ internal sealed class NodeRig : Rig
     public static NodeState Silent { get; } = new() { Role = (uint)NodeRole.Replica, Epoch = 7 };
 
     /// <summary>Active from the start.</summary>
-    public static NodeState Active { get; } = new() { Role = (uint)NodeRole.Active, Epoch = 7, LeaseUntilNs = ulong.MaxValue };
+    public static NodeState Active { get; } = new() { Role = (uint)NodeRole.Active, Epoch = 7, LeaseUntilNs = ulong.MaxValue, Heard = 1 };
 
     /// <summary>Active, with flows of its life as a replica.</summary>
     public static NodeState TookOver { get; } = Active with { Inherited = 1 };

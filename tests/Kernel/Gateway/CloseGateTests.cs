@@ -23,7 +23,7 @@ public sealed class CloseGateTests
         ServerNext = 5101, Flags = FlowFlags.HeldFin, HeldNs = 1, HeldEnd = 5102, HeldBy = 0,
     };
 
-    private static Flow HeldRst { get; } = Given.Flow with { ServerNext = 5101, Flags = FlowFlags.HeldRst, HeldNs = 1, HeldBy = 0 };
+    private static Flow HeldRst { get; } = Given.Flow with { ServerNext = 5101, Flags = FlowFlags.HeldRst, HeldNs = 1, HeldEnd = 5101, HeldBy = 0 };
 
     [ClassInitialize]
     public static void Load(TestContext context) => _rig = new GatewayRig();
@@ -62,7 +62,7 @@ public sealed class CloseGateTests
         {
             Verdict = Verdict.Shot,
             Leaves = ends.FromService().Seq(5101).Rst().Marked().To(Scene.Node1).From(Scene.GatewayMac),
-            FlowThen = static f => f!.Value with { Flags = FlowFlags.HeldRst, HeldNs = 1 },
+            FlowThen = static f => f!.Value with { Flags = FlowFlags.HeldRst, HeldNs = 1, HeldEnd = 5101 },
         };
         yield return FromActive(ends, "what an earlier active node's server closed is void", fin, "close_held") with
         {
@@ -74,9 +74,20 @@ public sealed class CloseGateTests
             Flow = HeldRst, TurnedNs = 2, Leaves = stripped,
             FlowThen = static f => Acked(f) with { Flags = FlowFlags.HeldFin, HeldEnd = 5102 },
         };
+        yield return FromActive(ends, "a consent to a later close is none to this one: its server died on the way", fin, "close_held") with
+        {
+            Consent = At(9102), Leaves = stripped,
+            FlowThen = static f => Acked(f) with { Flags = FlowFlags.HeldFin, HeldNs = 1, HeldEnd = 5102 },
+        };
+        yield return FromActive(ends, "nor to a reset", ends.FromService().Seq(5101).Rst(), "close_held") with
+        {
+            Consent = At(9102), Verdict = Verdict.Shot,
+            Leaves = ends.FromService().Seq(5101).Rst().Marked().To(Scene.Node1).From(Scene.GatewayMac),
+            FlowThen = static f => f!.Value with { Flags = FlowFlags.HeldRst, HeldNs = 1, HeldEnd = 5101 },
+        };
         yield return FromActive(ends, "another incarnation's consent is not this one's", fin, "close_held") with
         {
-            Consent = Given.ClientIsn + 1, Leaves = stripped,
+            Consent = At(5102) with { ClientIsn = Given.ClientIsn + 1 }, Leaves = stripped,
             FlowThen = static f => Acked(f) with { Flags = FlowFlags.HeldFin, HeldNs = 1, HeldEnd = 5102 },
         };
         yield return FromActive(ends, "the longest wait of before the service moved is not this one's", fin, "close_held") with
@@ -100,7 +111,7 @@ public sealed class CloseGateTests
             FlowThen = static f => Acked(f) with { Flags = f!.Value.Flags | FlowFlags.ServerFin, ServerNext = 5102 },
         };
 
-        yield return Passes("a close passes when the replica has closed") with { Consent = Given.ClientIsn };
+        yield return Passes("a close passes when the replica has closed") with { Consent = At(5102) };
         yield return Passes("a close passes after a reset by the client") with { Flow = Given.Flow with { ServerNext = 5101, Flags = FlowFlags.ClientRst } };
         yield return Passes("a close passes without a gate") with { Gate = 0 };
         yield return Passes("a close passes when only another node is waited for") with { Gate = 0b100 };
@@ -125,37 +136,37 @@ public sealed class CloseGateTests
 
         yield return Consents("the replica closes first: it is remembered", fin) with
         {
-            Verdict = Verdict.Shot, ConsentThen = Given.ClientIsn,
+            Verdict = Verdict.Shot, ConsentThen = At(5102),
         };
         yield return Consents("the replica closes second: its close goes to the client", fin, "close_agreed") with
         {
             Flow = HeldFin, Leaves = fin.From(Scene.Node1),
-            ConsentThen = Given.ClientIsn, FlowThen = static f => f!.Value with { Flags = FlowFlags.ServerFin, ServerNext = 5102 },
+            ConsentThen = At(5102), FlowThen = static f => f!.Value with { Flags = FlowFlags.ServerFin, ServerNext = 5102 },
         };
         yield return Consents("what only the replica has received is not acknowledged", fin.Ack(1300), "close_agreed") with
         {
             Flow = HeldFin with { ServerAck = 1200 }, Leaves = fin.Ack(1200).From(Scene.Node1),
-            ConsentThen = Given.ClientIsn, FlowThen = static f => f!.Value with { Flags = FlowFlags.ServerFin, ServerNext = 5102 },
+            ConsentThen = At(5102), FlowThen = static f => f!.Value with { Flags = FlowFlags.ServerFin, ServerNext = 5102 },
         };
         yield return Consents("a reset for a reset", ends.FromService().Seq(5101).Rst(), "close_agreed") with
         {
             Flow = HeldRst, Leaves = ends.FromService().Seq(5101).Rst().From(Scene.Node1),
-            ConsentThen = Given.ClientIsn, FlowThen = static f => f!.Value with { Flags = FlowFlags.ServerRst },
+            ConsentThen = At(5101), FlowThen = static f => f!.Value with { Flags = FlowFlags.ServerRst },
         };
         yield return Consents("a FIN where the other side resets", fin, "close_agreed") with
         {
             Flow = HeldRst, Leaves = fin.From(Scene.Node1),
-            ConsentThen = Given.ClientIsn, FlowThen = static f => f!.Value with { Flags = FlowFlags.ServerFin, ServerNext = 5102 },
+            ConsentThen = At(5102), FlowThen = static f => f!.Value with { Flags = FlowFlags.ServerFin, ServerNext = 5102 },
         };
-        foreach (var (name, packet, flow) in new[]
+        foreach (var (name, packet, flow, end) in new[]
         {
-            ("a FIN elsewhere", fin.Seq(5090), HeldFin), ("a reset elsewhere", ends.FromService().Seq(5090).Rst(), HeldRst),
-            ("a FIN for a node that lost the service", fin, HeldFin with { HeldBy = 2 }),
+            ("a FIN elsewhere", fin.Seq(5090), HeldFin, 5091u), ("a reset elsewhere", ends.FromService().Seq(5090).Rst(), HeldRst, 5090u),
+            ("a FIN for a node that lost the service", fin, HeldFin with { HeldBy = 2 }, 5102u),
         })
         {
             yield return Consents($"{name} is remembered, and no close", packet) with
             {
-                Verdict = Verdict.Shot, Flow = flow, ConsentThen = Given.ClientIsn,
+                Verdict = Verdict.Shot, Flow = flow, ConsentThen = At(end),
             };
         }
         yield return Consents("of an unknown connection", fin) with { Verdict = Verdict.Shot, Flow = null };
@@ -177,6 +188,8 @@ public sealed class CloseGateTests
         yield return Fenced("a mark by a stranger", fin.Marked().Hops(1).From(Scene.Router));
         yield return Fenced("a mark by a node that is not waited for", fin.Marked().Hops(1).From(Scene.Node1)) with { Gate = 0b100, Assignment = new(7, 0, 0b110) };
     }
+
+    private static Consent At(uint end) => new() { ClientIsn = Given.ClientIsn, End = end };
 
     /// <summary>The close's acknowledgement and window are taken in.</summary>
     private static Flow Acked(Flow? before) => before!.Value with { Edge = Math.Max(before.Value.Edge, 1001 + (512 << 8)) };

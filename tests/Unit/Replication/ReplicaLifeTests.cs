@@ -39,9 +39,18 @@ public sealed class ReplicaLifeTests
     [DataRow(ReplicaFlags.OwnFin | ReplicaFlags.ClientFin, 900, true, ReplicaVerdict.Keep, DisplayName = "the client has closed")]
     public void A_replica_that_closes_while_its_original_goes_on_is_none_any_more(ReplicaFlags flags, int later, bool isSilent, ReplicaVerdict expected)
     {
-        var closed = Replica with { Flags = Confirmed | flags, ClosedNs = Replica.LastNs };
+        var closed = Replica with { Flags = Confirmed | flags, ClosedNs = Replica.LastNs, Sent = Replica.ClientAck + 1, ActiveNext = Replica.ClientAck };
         var nowNs = closed.ClosedNs + ((ulong)later * 1_000_000);
         Assert.AreEqual(expected, ReplicaLife.Judge(closed with { LastNs = nowNs }, nowNs, isSilent), "however lively its client is");
+    }
+
+    [TestMethod]
+    public void A_replica_whose_close_the_client_has_or_whose_original_is_behind_it_is_still_one()
+    {
+        var closed = Replica with { Flags = Confirmed | ReplicaFlags.OwnFin, ClosedNs = Replica.LastNs, Sent = Replica.ClientAck + 1, ActiveNext = Replica.ClientAck };
+        Assert.AreEqual(ReplicaVerdict.Keep, Judge(closed with { ClientAck = closed.Sent }, 2000), "the gateway sent it on in the active node's place");
+        Assert.AreEqual(ReplicaVerdict.EndedEarly, Judge(closed with { ActiveNext = closed.Sent + 9, ClientAck = closed.Sent + 9 }, 2000), "that was the original's next byte");
+        Assert.AreEqual(ReplicaVerdict.Keep, Judge(closed with { Sent = closed.Sent + 500 }, 2000), "the original has yet to say 500 bytes");
     }
 
     [TestMethod]
