@@ -18,8 +18,8 @@ enum gate { GATE_OPEN, GATE_STRIPPED, GATE_HELD };
 
 /*
  * A close that lies elsewhere than the replica's is not what it agreed to: a server that died in the middle of its answer
- * closes earlier than a replica that was ahead of it. A reset has no place of its own; all that the replica said has to have
- * passed.
+ * closes earlier than a replica that was ahead of it, and what an earlier replica agreed to before it was made anew lies
+ * elsewhere. A reset agrees with a FIN where the stream ends.
  */
 static __always_inline bool has_consent(const struct segment *s, const struct flow *f)
 {
@@ -27,7 +27,9 @@ static __always_inline bool has_consent(const struct segment *s, const struct fl
 
 	if (!c || c->client_isn != f->handshake.client_isn)
 		return false;
-	return s->flags & TCP_FLAG_RST ? !seq_after(c->end, f->server_next + 1) : c->end == segment_end(s);
+	if (s->flags & TCP_FLAG_RST)
+		return c->end == s->seq || c->end == f->server_next + 1;
+	return c->end == segment_end(s);
 }
 
 /* The longest wait is over: of this connection, and since the service last moved. */

@@ -86,10 +86,10 @@ public sealed class SwitchoverTests : TrafficTest
         await FaultAsync(FaultKind.KillApp, "backup");
         var client = StartClient(LabAddresses.Vip4, "--connections", "5", "--wait-stop");
         await GatewayUntilAsync(gateway => gateway.Recorder.In("unprotected") == 5, "no replica");
+        StringAssert.Contains(await RefusalAsync("planned"), "5 open connections");
+
         await StartServerAsync(LabHost.Node2);
         await GatewayUntilAsync(gateway => !gateway.Node(LabHost.Node2).ServerEnded, "the server is back");
-
-        StringAssert.Contains(await RefusalAsync("planned"), "5 open connections");
         Assert.AreEqual("node2", await SwitchAsync(acceptLoss: true));
     }
 
