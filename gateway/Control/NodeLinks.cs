@@ -10,8 +10,7 @@ namespace Appliance.Gateway.Control;
 public sealed class NodeLinks : IDisposable
 {
     private readonly Socket[] _sockets;
-    private readonly DescriptorPoller _poller = new();
-    private readonly WakeUp _wakeUp = new();
+    private readonly SocketWaiter _waiter;
     private readonly SocketAddress _sender = new(AddressFamily.InterNetworkV6);
     private readonly SocketAddress?[,] _peers;
 
@@ -35,29 +34,17 @@ public sealed class NodeLinks : IDisposable
                 throw new StartupException($"heartbeat.bind: {endPoint}: {e.Message}: choose an address of this host and a free port");
             }
         }
+        _waiter = new SocketWaiter(_sockets);
     }
 
     /// <summary>Number of links.</summary>
     public int Count => _sockets.Length;
 
     /// <summary>Waits until something arrived on any link, or <see cref="WakeUp"/> was called.</summary>
-    public void Wait(TimeSpan timeout)
-    {
-        _poller.Clear();
-        foreach (var socket in _sockets)
-        {
-            _poller.Add((int)socket.SafeHandle.DangerousGetHandle(), write: false);
-        }
-        var wake = _poller.Add(_wakeUp.Descriptor, write: false);
-        _poller.Wait(timeout);
-        if (_poller.IsReadable(wake))
-        {
-            _wakeUp.Reset();
-        }
-    }
+    public void Wait(TimeSpan timeout) => _waiter.Wait(timeout);
 
     /// <summary>Ends the wait. Thread-safe.</summary>
-    public void WakeUp() => _wakeUp.Set();
+    public void WakeUp() => _waiter.WakeUp();
 
     /// <summary>
     /// Reads one datagram from a link; -1 when none is waiting. 0 stands for an empty one and for one that is longer than any
@@ -119,6 +106,6 @@ public sealed class NodeLinks : IDisposable
         {
             socket?.Dispose();
         }
-        _wakeUp.Dispose();
+        _waiter?.Dispose(); // null where an address could not be bound
     }
 }

@@ -8,8 +8,7 @@ namespace Appliance.Node;
 public sealed class GatewayLink : IDisposable
 {
     private readonly Socket[] _sockets;
-    private readonly DescriptorPoller _poller = new();
-    private readonly WakeUp _wakeUp = new();
+    private readonly SocketWaiter _waiter;
 
     /// <summary>Opens one connected socket per link.</summary>
     public GatewayLink(IReadOnlyList<IPEndPoint> gateways)
@@ -21,6 +20,7 @@ public sealed class GatewayLink : IDisposable
             return socket;
         })];
         Addresses = [.. gateways.Select(g => g.Serialize())];
+        _waiter = new SocketWaiter(_sockets);
     }
 
     private SocketAddress[] Addresses { get; }
@@ -42,23 +42,10 @@ public sealed class GatewayLink : IDisposable
     }
 
     /// <summary>Waits until something arrived on any link, or <see cref="WakeUp"/> was called.</summary>
-    public void Wait(TimeSpan timeout)
-    {
-        _poller.Clear();
-        foreach (var socket in _sockets)
-        {
-            _poller.Add((int)socket.SafeHandle.DangerousGetHandle(), write: false);
-        }
-        var wake = _poller.Add(_wakeUp.Descriptor, write: false);
-        _poller.Wait(timeout);
-        if (_poller.IsReadable(wake))
-        {
-            _wakeUp.Reset();
-        }
-    }
+    public void Wait(TimeSpan timeout) => _waiter.Wait(timeout);
 
     /// <summary>Ends the wait. Thread-safe.</summary>
-    public void WakeUp() => _wakeUp.Set();
+    public void WakeUp() => _waiter.WakeUp();
 
     /// <summary>
     /// Reads one datagram from any link; -1 when none is waiting. 0 stands for an empty one and for one that is longer than any
@@ -94,6 +81,6 @@ public sealed class GatewayLink : IDisposable
         {
             socket.Dispose();
         }
-        _wakeUp.Dispose();
+        _waiter.Dispose();
     }
 }
