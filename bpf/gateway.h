@@ -30,6 +30,7 @@ enum gateway_counter {
 	GATEWAY_CLOSE_AGREED,		/* closes that had to wait, and were sent on when the replica closed, too */
 	GATEWAY_CLOSE_UNCONFIRMED,	/* closes that were sent on without the replica's, after the longest wait */
 	GATEWAY_CONSENT,		/* words of a replica that it closes, or has no such connection */
+	GATEWAY_DROP_ABSENT,		/* words of a node that it has no such connection, while its replica is being made there */
 	GATEWAY_COUNTERS,
 };
 
@@ -108,6 +109,23 @@ struct {
 	__type(key, struct flow_key);
 	__type(value, struct limit);
 } limits SEC(".maps");
+
+/*
+ * Replicas of the flow are being made on these nodes, from the record. Until they are there, a node's word that it has no
+ * such connection says nothing, be it a consent or the reset of a node that has taken over. User space keeps the entries.
+ */
+struct making {
+	__u32 client_isn;
+	__u32 nodes;		/* mask */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_FLOWS);
+	__type(key, struct flow_key);
+	__type(value, struct making);
+} making SEC(".maps");
 
 /* A replica has closed the flow at this place, or has none of it and lets the active node close there. */
 struct consent {

@@ -3,7 +3,7 @@
  * The close gate. When a server dies, its kernel closes its connections with FIN or RST; clients must not see that as long
  * as a replica goes on. So a close by the active node passes only with the replica's consent:
  *   the replica closes, too     its own FIN or RST comes to the gateway, marked, and for one hop
- *   it has no such connection   it sends the marked copy of the close back
+ *   it has no such connection   it sends the marked copy of the close back; not while one is being made there
  * Whichever comes second of close and consent is what the client gets. A FIN that has to wait is taken off its segment, which
  * passes; the active node repeats it until it is acknowledged. When the active node has lost the service meanwhile, what is
  * held is void.
@@ -43,6 +43,26 @@ static __always_inline bool is_ungated(const struct flow_key *key, const struct 
 static __always_inline bool is_held(const struct flow *f, const struct gateway_state *state, __u32 active)
 {
 	return (f->flags & (FLOW_HELD_FIN | FLOW_HELD_RST)) && f->held_by == active && f->held_ns > state->turned_ns;
+}
+
+static __always_inline bool is_made(const struct segment *s, __u32 node)
+{
+	const struct making *m = bpf_map_lookup_elem(&making, &s->key);
+	const struct flow *f;
+
+	if (!m || node >= MAX_NODES || !(m->nodes & 1u << node))
+		return false;
+	f = bpf_map_lookup_elem(&flows, &s->key);
+	return f && f->handshake.client_isn == m->client_isn;
+}
+
+/*
+ * The node that has taken over has no socket for what the client sent: its stack says so with a reset that acknowledges
+ * nothing (RFC 9293 section 3.10.7.1). A server's own reset has the ACK flag (tcp_send_active_reset()).
+ */
+static __always_inline bool is_premature_reset(const struct segment *s, __u32 active)
+{
+	return (s->flags & (TCP_FLAG_RST | TCP_FLAG_ACK)) == TCP_FLAG_RST && is_made(s, active);
 }
 
 /* A close by the active node. What is copied to the replicas here needs no further copy. */
@@ -102,7 +122,7 @@ static __always_inline bool take_consent(struct __sk_buff *skb, const struct seg
 	end = f->flags & FLOW_HELD_FIN ? f->held_end : f->server_next + 1;
 	if (is_reset ? s->seq != f->server_next && s->seq != f->held_end : segment_end(s) != end)
 		return false;
-	change_flags(skb, s->l4, TCP_CLOSE_MARK, 0);
+	change_flags(skb, s->l4, TCP_CLOSE_MARK | TCP_ABSENT_MARK, 0);
 	set_ttl(skb, s, FORWARDED_TTL);
 	/* What only the replica has received the active node has not acknowledged. */
 	if (!is_reset && seq_after(s->ack, f->server_ack))

@@ -2,7 +2,8 @@
 /*
  * Gateway, LAN ingress: server → client.
  *   1. what is not sourced from a protected address passes
- *   2. fence: only the node that holds the service may speak for the address; replicas may consent to a close
+ *   2. fence: only the node that holds the service may speak for the address; replicas may consent to a close; that a
+ *      connection is missing where its replica is being made is nobody's business
  *   3. close gate: the active node's FIN or RST waits for the replica's
  *   4. track the flow; narrow the window of a flow whose replica lags
  *   5. copy the segment to the replicas; the frame goes on to routing and the client
@@ -119,17 +120,34 @@ static __always_inline bool is_from(struct __sk_buff *skb, const __u8 mac[6])
 	return true;
 }
 
-static __always_inline bool is_consent(struct __sk_buff *skb, const struct segment *s, const struct gateway_state *state,
-				       __u64 assignment)
+/* The replica node that consents to a close, or NO_NODE. */
+static __always_inline __u32 consenting(struct __sk_buff *skb, const struct segment *s, const struct gateway_state *state,
+					__u64 assignment)
 {
 	__u32 mask = assignment >> 8 & state->gate;
 
 	if (!s->is_marked || !(s->flags & (TCP_FLAG_FIN | TCP_FLAG_RST)) || ttl_of(skb, s) != CONSENT_TTL)
-		return false;
-	for (int i = 0; i < MAX_NODES; i++)
+		return NO_NODE;
+	for (__u32 i = 0; i < MAX_NODES; i++)
 		if ((mask & 1u << i) && is_from(skb, state->nodes[i].mac))
-			return true;
-	return false;
+			return i;
+	return NO_NODE;
+}
+
+static __always_inline int take_from_replica(struct __sk_buff *skb, const struct segment *s, const struct gateway_state *state,
+					     __u64 assignment)
+{
+	__u32 node = consenting(skb, s, state, assignment);
+
+	if (node == NO_NODE) {
+		count(GATEWAY_DROP_FENCED);
+		return TC_ACT_SHOT;
+	}
+	if (s->is_absent && is_made(s, node)) {
+		count(GATEWAY_DROP_ABSENT);
+		return TC_ACT_SHOT;
+	}
+	return take_consent(skb, s, state, active_of(assignment)) ? TC_ACT_OK : TC_ACT_SHOT;
 }
 
 SEC("tc")
@@ -154,13 +172,17 @@ int gateway_ingress(struct __sk_buff *skb)
 	assignment = *(volatile __u64 *)&state->assignment;
 	active = active_of(assignment);
 	if (active >= MAX_NODES || !is_from(skb, state->nodes[active].mac)) {
-		if (reading == TCP && is_consent(skb, &s, state, assignment))
-			return take_consent(skb, &s, state, active) ? TC_ACT_OK : TC_ACT_SHOT;
+		if (reading == TCP)
+			return take_from_replica(skb, &s, state, assignment);
 		count(GATEWAY_DROP_FENCED);
 		return TC_ACT_SHOT;
 	}
 	if (reading == MALFORMED) {
 		count(GATEWAY_DROP_MALFORMED);
+		return TC_ACT_SHOT;
+	}
+	if (reading == TCP && is_premature_reset(&s, active)) {
+		count(GATEWAY_DROP_ABSENT);
 		return TC_ACT_SHOT;
 	}
 	count(GATEWAY_TO_CLIENT);

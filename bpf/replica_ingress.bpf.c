@@ -117,10 +117,11 @@ static __always_inline int deliver(struct __sk_buff *skb, const struct node_stat
 }
 
 /* The marked copy of a close goes back to the gateway as this node's consent to it: bpf/gateway_close.h. */
-static __always_inline int send_back(struct __sk_buff *skb, const struct segment *s)
+static __always_inline int send_back(struct __sk_buff *skb, const struct segment *s, __u16 marks)
 {
 	__u8 macs[12], swapped[12];
 
+	change_flags(skb, s->l4, 0, marks);
 	if (bpf_skb_load_bytes(skb, 0, macs, 12) < 0)
 		return TC_ACT_STOLEN;
 	__builtin_memcpy(swapped, macs + 6, 6);
@@ -144,7 +145,7 @@ static __always_inline int answer_held_close(struct __sk_buff *skb, const struct
 		if (h && is_complete(h))
 			return TC_ACT_STOLEN;
 		count(NODE_CONSENT_ABSENT);
-		return send_back(skb, s);
+		return send_back(skb, s, TCP_ABSENT_MARK);
 	}
 	bpf_spin_lock(&r->lock);
 	r->active_next = seq_max(r->active_next, s->seq + s->payload);
@@ -152,7 +153,7 @@ static __always_inline int answer_held_close(struct __sk_buff *skb, const struct
 		r->active_ack = seq_max(r->active_ack, s->ack);
 	bpf_spin_unlock(&r->lock);
 	if ((r->flags & REPLICA_OWN_RST) || ((r->flags & REPLICA_OWN_FIN) && r->sent == segment_end(s)))
-		return send_back(skb, s);
+		return send_back(skb, s, 0);
 	return TC_ACT_STOLEN;
 }
 

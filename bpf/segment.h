@@ -29,6 +29,9 @@
  */
 #define TCP_CLOSE_MARK 0x0400
 
+/* Beside it, in a consent: the node has no such connection, and it is not the connection's server that closes. */
+#define TCP_ABSENT_MARK 0x0200
+
 #define MAX_EXTENSION_HEADERS 6
 
 enum reading {
@@ -51,7 +54,8 @@ struct segment {
 	__u8 flags;
 	__u8 ipv6;
 	__u8 is_marked;		/* TCP_CLOSE_MARK */
-	__u8 reserved[3];
+	__u8 is_absent;		/* TCP_ABSENT_MARK */
+	__u8 reserved[2];
 };
 
 enum direction { TO_SERVICE, FROM_SERVICE };
@@ -168,6 +172,7 @@ static __always_inline enum reading read_segment(struct __sk_buff *skb, enum dir
 	s->window = bpf_ntohs(tcp.window);
 	s->flags = ((__u8 *)&tcp)[13];
 	s->is_marked = !!(((__u8 *)&tcp)[12] & (TCP_CLOSE_MARK >> 8));
+	s->is_absent = !!(((__u8 *)&tcp)[12] & (TCP_ABSENT_MARK >> 8));
 	return TCP;
 }
 

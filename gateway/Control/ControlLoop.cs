@@ -239,6 +239,10 @@ public sealed partial class ControlLoop : IDisposable
         if (freshness == Freshness.New)
         {
             (_echoNs[node], _heardNs[node]) = (message.SentNs, nowNs);
+            if (message.Servers.Ended != _coordinator.Nodes[node].Servers.Ended)
+            {
+                _recorder.NoteEnded(node, message.Servers.Ended);
+            }
             CarryOut(_coordinator.OnHeartbeat(node, message, nowNs));
             Complete(node, message.Takeover);
         }

@@ -8,12 +8,15 @@ namespace Appliance.Gateway.DataPath;
 
 /// <summary>
 /// Bounds the wait of a close by the active node for the replica's (bpf/gateway_close.h): after
-/// <see cref="GatewayOptions.CloseTimeout"/>, or when no live replica is left, it passes. A FIN is repeated by the active node
+/// <see cref="GatewayOptions.CloseTimeout"/>, or when no live replica is left, it passes; later while replicas are being made. A FIN is repeated by the active node
 /// itself; a reset is not, so the server is asked for it.
 /// </summary>
 public sealed partial class CloseGate(GatewayOptions options, GatewayDataPath dataPath, LinkInfo lan, ILogger<CloseGate> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>A replica that is being made catches up first: its server may not have come to the close yet.</summary>
+    private const ulong MakingFactor = 5;
 
     private readonly ulong _timeoutNs = MonotonicClock.Nanoseconds(options.CloseTimeout);
     private readonly List<FlowKey> _keys = [];
@@ -46,7 +49,7 @@ public sealed partial class CloseGate(GatewayOptions options, GatewayDataPath da
         if (held != _seen)
         {
             _seen = held;
-            _lookUntilNs = nowNs + (2 * _timeoutNs) + MonotonicClock.Nanoseconds(2 * Interval);
+            _lookUntilNs = nowNs + ((MakingFactor + 1) * _timeoutNs) + MonotonicClock.Nanoseconds(2 * Interval);
         }
         if (nowNs > _lookUntilNs)
         {
@@ -60,7 +63,8 @@ public sealed partial class CloseGate(GatewayOptions options, GatewayDataPath da
         for (var i = 0; i < _keys.Count; i++)
         {
             var flow = _flows[i];
-            if (!flow.IsHeldBy(active, turnedNs) || (!isOpen && nowNs < flow.HeldNs + _timeoutNs)
+            var patienceNs = dataPath.Making.TryGet(_keys[i], out _) ? MakingFactor * _timeoutNs : isOpen ? 0 : _timeoutNs;
+            if (!flow.IsHeldBy(active, turnedNs) || nowNs < flow.HeldNs + patienceNs
                 || (dataPath.Ungated.TryGet(_keys[i], out var sinceNs) && sinceNs > flow.HeldNs))
             {
                 continue;

@@ -41,6 +41,7 @@ public sealed class GatewayDataPath : IDisposable
             Flows = _object.Map<FlowKey, Flow>("flows");
             Limits = _object.Map<FlowKey, Limit>("limits");
             Consents = _object.Map<FlowKey, Consent>("consents");
+            Making = _object.Map<FlowKey, Making>("making");
             Ungated = _object.Map<FlowKey, ulong>("ungated");
             Counters = new CounterMap(_object, "gateway_counters", "gateway_counter", "GATEWAY_");
             VipTable.Fill(_object, options.Services);
@@ -65,6 +66,9 @@ public sealed class GatewayDataPath : IDisposable
 
     /// <summary>Connections that a replica has closed, or has none of.</summary>
     public BpfMap<FlowKey, Consent> Consents { get; }
+
+    /// <summary>Connections whose replicas are being made: that a node does not have one of them says nothing.</summary>
+    public BpfMap<FlowKey, Making> Making { get; }
 
     /// <summary>When the close of a connection had waited for long enough, CLOCK_MONOTONIC nanoseconds.</summary>
     public BpfMap<FlowKey, ulong> Ungated { get; }

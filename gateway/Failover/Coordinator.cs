@@ -9,8 +9,8 @@ namespace Appliance.Gateway.Failover;
 /// come out; it reads no clock and does no I/O.
 /// </summary>
 /// <remarks>
-/// 1. Learning: until every node was heard, or the grace has passed, nothing is decided: a restarted gateway adopts the
-///    node that already holds the service.
+/// 1. Learning: until every node is alive, or the grace has passed, nothing is decided: a restarted gateway adopts the
+///    node that already holds the service, and its own slow start costs no node its place.
 /// 2. An active node that is silent for longer than the timeout loses the service to the live replica that was heard last.
 /// 3. Without a live replica the assignment stays: the active node may still serve, unprotected.
 /// 4. A replica that is silent cannot take over, but goes on receiving copies for a grace: a heartbeat that was late must
@@ -256,12 +256,11 @@ public sealed class Coordinator
 
     private Decision? Start(ulong nowNs)
     {
-        var everybodyHeard = _nodes.All(n => n.LastHeardNs != 0);
-        if (!everybodyHeard && nowNs - _startedNs < _graceNs)
+        MarkSilent(nowNs);
+        if (!_nodes.All(n => n.IsAlive) && nowNs - _startedNs < _graceNs)
         {
             return null;
         }
-        MarkSilent(nowNs);
         var holder = -1;
         for (var i = 0; i < _nodes.Length; i++)
         {

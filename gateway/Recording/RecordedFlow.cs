@@ -43,6 +43,9 @@ public sealed class RecordedFlow(FlowKey key, Handshake handshake, FlowWindow wi
     /// <summary>The desk looks after replicas that it should have.</summary>
     public bool IsUnsettled { get; set; }
 
+    /// <summary>Mask of the nodes of which the programs were told that replicas are being made there.</summary>
+    public uint Making { get; set; }
+
     /// <summary>When it ended, CLOCK_MONOTONIC nanoseconds; 0 while it is open.</summary>
     public ulong ClosedNs { get; set; }
 

@@ -72,7 +72,7 @@ public sealed partial class Recorder : IDisposable
             ? new LagLimits(_recordings, dataPath, _probe, settings.WindowBytes)
             : null;
         _server = new RepairServer(options, OnFrame, OnConnected, logger);
-        _desk = new RepairDesk(_recordings, _server, dataPath.Flows.TryGet);
+        _desk = new RepairDesk(_recordings, _server, dataPath.Flows.TryGet, NoteMaking);
         _datagrams = new DatagramDesk(settings.MemoryBytes / DatagramPart, options.Nodes.Count, _server);
         _ring = dataPath.OpenRecords();
         _reader = new RecordReader(_ring, _recordings, _desk, _datagrams, store, _limits, MonotonicClock.Nanoseconds(settings.WriteAfter), e => LogFailed(logger, e));
@@ -113,6 +113,15 @@ public sealed partial class Recorder : IDisposable
         _recordings.Assign(assignment);
         _datagrams.Assign(assignment);
         _desk.Reconsider();
+    });
+
+    /// <summary>Servers of a node have ended or begun again; see <see cref="Recordings.NoteEnded"/>.</summary>
+    public void NoteEnded(int node, ulong ended) => _orders.Enqueue(() =>
+    {
+        if (_recordings.NoteEnded(node, ended, _nowNs))
+        {
+            _desk.Reconsider();
+        }
     });
 
     /// <summary>A connection has ended and was removed from the programs' table.</summary>
@@ -266,6 +275,18 @@ public sealed partial class Recorder : IDisposable
         }
     }
 
+    private void NoteMaking(in FlowKey key, in Making making)
+    {
+        if (making.Nodes == 0)
+        {
+            _dataPath.Making.Remove(key);
+        }
+        else
+        {
+            _dataPath.Making.Set(key, making);
+        }
+    }
+
     private void OnConnected(int node)
     {
         _recordings.Unlearn(node);
@@ -317,6 +338,7 @@ public sealed partial class Recorder : IDisposable
                 foreach (var lost in new FrameEntries<LostEntry>(body))
                 {
                     _desk.OnLost(node, lost);
+                    _dataPath.Consents.Remove(lost.Flow);
                 }
                 break;
             default:

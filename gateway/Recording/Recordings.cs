@@ -22,9 +22,14 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
     /// <summary>More than one segment needs: with so many chunks left, it is the flow's own bound that refuses.</summary>
     private const long ScarceChunks = 64;
 
+    /// <summary>Whoever looks after a server that has ended starts it again within this time.</summary>
+    private static readonly ulong RestartNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(2));
+
     private static readonly ulong ReclaimNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(100));
 
     private readonly Dictionary<FlowKey, RecordedFlow> _flows = [];
+    private readonly ulong[] _ended = new ulong[nodes];
+    private readonly ulong[] _endedNs = new ulong[nodes];
     private ulong _reclaimedNs;
 
     /// <summary>The assignment in force.</summary>
@@ -252,6 +257,11 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
             {
                 flow.Origin = -1;
             }
+            if (assignment.Active >= 0 && was.IsReplica(assignment.Active))
+            {
+                // As a replica it said what it has: what it lacks now is not its original.
+                flow.Shares[assignment.Active].WasKnown &= flow.Shares[assignment.Active].IsKnown;
+            }
             for (var node = 0; node < nodes; node++)
             {
                 if (node == goesOn)
@@ -272,6 +282,31 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
     /// <summary>Should the node have a replica of the flow?</summary>
     public bool IsHolder(RecordedFlow flow, int node) =>
         node != flow.Origin && (Assignment.IsReplica(node) || node == Assignment.Active);
+
+    /// <summary>The ports at which a node's servers have ended, as <see cref="ServerCondition.Ended"/> has them.</summary>
+    /// <returns>A server has begun again: what could not be made before can be now.</returns>
+    public bool NoteEnded(int node, ulong ended, ulong nowNs)
+    {
+        var hasBegun = (_ended[node] & ~ended) != 0;
+        _endedNs[node] = (ended & ~_ended[node]) != 0 ? nowNs : _endedNs[node];
+        _ended[node] = ended;
+        foreach (var flow in hasBegun ? _flows.Values : Enumerable.Empty<RecordedFlow>())
+        {
+            (flow.Shares[node].Offers, flow.Shares[node].ToldNs) = (0, 0);
+        }
+        return hasBegun;
+    }
+
+    /// <summary>Has the node no server that could have a replica of the flow?</summary>
+    public bool HasEnded(RecordedFlow flow, int node) => (_ended[node] & ServerCondition.BitOf(flow.Key.ServicePort)) != 0;
+
+    /// <summary>Is a replica of the flow being made at the node, or will be as soon as its server is started again?</summary>
+    public bool IsMaking(RecordedFlow flow, int node, ulong nowNs)
+    {
+        ref readonly var share = ref flow.Shares[node];
+        return IsHolder(flow, node) && !share.IsKnown && !share.IsLost && share.Offers <= MostOffers
+            && (!HasEnded(flow, node) || nowNs < _endedNs[node] + RestartNs);
+    }
 
     /// <summary>The flow's state at <paramref name="nowNs"/>; see <see cref="FlowState"/>.</summary>
     /// <param name="patienceNs">How long bytes may be unconfirmed: a stack delays its acknowledgements.</param>
@@ -299,7 +334,7 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
             {
                 state = FlowState.Diverged;
             }
-            else if (!share.IsKnown && !share.IsLost && share.Offers <= MostOffers)
+            else if (IsMaking(flow, node, nowNs))
             {
                 state = FlowState.Repairing;
             }

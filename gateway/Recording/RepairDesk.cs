@@ -10,7 +10,8 @@ namespace Appliance.Gateway.Recording;
 /// a client is when its node cannot know, and which connections are over. Reads no clock; one thread owns it.
 /// </summary>
 /// <param name="find">The gateway's own view of a connection, from the programs' table.</param>
-public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, RepairDesk.FlowLookup find)
+/// <param name="making">Is told on which nodes replicas of a flow are being made.</param>
+public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, RepairDesk.FlowLookup find, RepairDesk.MakingChanged making)
 {
     /// <summary>Payload of one answer: small enough for the receive buffer of a frugal server.</summary>
     private const int LargestPiece = 32 << 10;
@@ -23,6 +24,9 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
     private static readonly ulong FirstOfferNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(50));
     private static readonly ulong LongestOfferNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(2));
     private static readonly ulong GiveUpNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(10));
+
+    /// <summary>So long the replicas of a new connection come by themselves.</summary>
+    private static readonly ulong FreshNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(100));
     private static readonly ulong OfferNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(5));
 
     /// <summary>How long a flow that is over is kept for a replica that has not received all of it.</summary>
@@ -37,6 +41,9 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
 
     /// <summary>Looks a connection up in the programs' table.</summary>
     public delegate bool FlowLookup(in FlowKey key, out Flow flow);
+
+    /// <summary>Notes the mask of the nodes on which replicas of a connection are being made.</summary>
+    public delegate void MakingChanged(in FlowKey key, in Making making);
 
     /// <summary>Payload bytes sent to nodes.</summary>
     public long RepairedBytes { get; private set; }
@@ -222,12 +229,30 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
         {
             var flow = _unsettled[i];
             flow.IsUnsettled = Consider(flow, nowNs, ref offers);
+            NoteMaking(flow, nowNs);
             if (flow.IsUnsettled)
             {
                 _unsettled[kept++] = flow;
             }
         }
         _unsettled.RemoveRange(kept, _unsettled.Count - kept);
+    }
+
+    private void NoteMaking(RecordedFlow flow, ulong nowNs)
+    {
+        uint nodes = 0;
+        for (var node = 0; node < recordings.Nodes && flow.ClosedNs == 0 && !flow.IsRemoved && nowNs > flow.OpenedNs + FreshNs; node++)
+        {
+            nodes |= recordings.IsMaking(flow, node, nowNs) ? 1u << node : 0;
+        }
+        if (nodes != flow.Making)
+        {
+            flow.Making = nodes;
+            if (!flow.IsRemoved || recordings.Find(flow.Key) is null or { Making: 0 })
+            {
+                making(flow.Key, new Making { ClientIsn = flow.ClientIsn, Nodes = nodes });
+            }
+        }
     }
 
     /// <summary>False when nobody lacks a replica of the flow that could have one.</summary>
@@ -272,6 +297,10 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
             {
                 recordings.GiveUp(flow, node);
                 continue;
+            }
+            else if (recordings.HasEnded(flow, node) && recordings.Policy == RecordPolicy.Full)
+            {
+                continue; // until a server listens again
             }
             var pauseNs = Math.Min(FirstOfferNs << Math.Min(share.Offers, 6), LongestOfferNs);
             if (offers < OffersPerTurn && (share.Offers == 0 || nowNs > share.ToldNs + pauseNs) && Offer(node, flow, nowNs))

@@ -51,27 +51,24 @@ public sealed partial class FlowSweeper : IDisposable
     public void Flush()
     {
         var beforeNs = MonotonicClock.Now;
-        ThreadPool.QueueUserWorkItem(_ =>
+        InBackground(() =>
         {
-            lock (_gate)
-            {
-                if (_stopped)
-                {
-                    return;
-                }
-                try
-                {
-                    _dataPath.Replicas.CopyTo(_keys, _replicas);
-                    EndOpenedBefore(beforeNs);
-                    _own.End();
-                }
-                catch (Exception e)
-                {
-                    LogFailed(_logger, e);
-                }
-            }
+            EndWhere((_, replica) => replica.OpenedNs < beforeNs);
+            _own.End();
         });
     }
+
+    /// <summary>
+    /// Servers of a silent node have ended: the closes that their kernel made are no word of theirs. What is left of their
+    /// replicas goes in the background, so that new ones can be made as soon as the servers are back.
+    /// </summary>
+    public void EndOf(IReadOnlyCollection<int> ports) => InBackground(() =>
+    {
+        if (IsSilent)
+        {
+            EndWhere((key, replica) => ports.Contains(key.ServicePort) && ReplicaLife.IsClosedAlone(replica));
+        }
+    });
 
     /// <summary>Stops looking; waits for a look under way.</summary>
     public void Dispose()
@@ -82,6 +79,28 @@ public sealed partial class FlowSweeper : IDisposable
         }
         _timer.Dispose();
     }
+
+    private bool IsSilent => Volatile.Read(ref _dataPath.State.Role) == (uint)NodeRole.Replica;
+
+    private void InBackground(Action action) => ThreadPool.QueueUserWorkItem(_ =>
+    {
+        lock (_gate)
+        {
+            if (_stopped)
+            {
+                return;
+            }
+            try
+            {
+                _dataPath.Replicas.CopyTo(_keys, _replicas);
+                action();
+            }
+            catch (Exception e)
+            {
+                LogFailed(_logger, e);
+            }
+        }
+    });
 
     private void TrySweep()
     {
@@ -112,14 +131,14 @@ public sealed partial class FlowSweeper : IDisposable
         if (_network.CarrierChanges is var changes && changes != _carrierChanges)
         {
             _carrierChanges = changes;
-            if (Volatile.Read(ref _dataPath.State.Role) == (uint)NodeRole.Replica)
+            if (IsSilent)
             {
                 LogCarrier(_logger, _keys.Count);
-                EndOpenedBefore(nowNs);
+                EndWhere((_, replica) => replica.OpenedNs < nowNs);
                 _dataPath.Replicas.CopyTo(_keys, _replicas);
             }
         }
-        var isSilent = Volatile.Read(ref _dataPath.State.Role) == (uint)NodeRole.Replica;
+        var isSilent = IsSilent;
         uint live = 0;
         uint inStep = 0;
         for (var i = 0; i < _keys.Count; i++)
@@ -138,11 +157,7 @@ public sealed partial class FlowSweeper : IDisposable
                     _injector.Reset(_keys[i], replica);
                     break;
                 case ReplicaVerdict.EndedEarly:
-                    if (_dataPath.Replicas.TryGet(_keys[i], out var current) && current.ClientIsn == replica.ClientIsn && current.OpenedNs == replica.OpenedNs)
-                    {
-                        _injector.Reset(_keys[i], replica);
-                        _dataPath.Replicas.Remove(_keys[i]);
-                    }
+                    End(_keys[i], replica);
                     break;
                 case ReplicaVerdict.Probe:
                     live++;
@@ -165,15 +180,23 @@ public sealed partial class FlowSweeper : IDisposable
         _summary = new StrongBox<FlowSummary>(new FlowSummary(live, inStep, (uint)_repair.Diverged, (uint)_repair.Held));
     }
 
-    private void EndOpenedBefore(ulong beforeNs)
+    private void EndWhere(Func<FlowKey, Replica, bool> predicate)
     {
         for (var i = 0; i < _keys.Count; i++)
         {
-            if (_replicas[i].OpenedNs < beforeNs)
+            if (predicate(_keys[i], _replicas[i]))
             {
-                _injector.Reset(_keys[i], _replicas[i]);
-                _dataPath.Replicas.Remove(_keys[i]);
+                End(_keys[i], _replicas[i]);
             }
+        }
+    }
+
+    private void End(in FlowKey key, in Replica judged)
+    {
+        if (_dataPath.Replicas.TryGet(key, out var now) && now.ClientIsn == judged.ClientIsn && now.OpenedNs == judged.OpenedNs)
+        {
+            _injector.Reset(key, now);
+            _dataPath.Replicas.Remove(key);
         }
     }
 

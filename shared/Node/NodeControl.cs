@@ -54,7 +54,7 @@ public sealed partial class NodeControl : IDisposable
         _link = new GatewayLink(options.Gateways);
         _codec = new MessageCodec(options.Secret);
         _mac = new MacAddress(network.Lan.Mac.GetAddressBytes());
-        _servers = new ServerWatch(options, Hurry, logger);
+        _servers = new ServerWatch(options, OnServersChanged, logger);
         _thread = new Thread(Run) { IsBackground = true, Name = "control" };
         _thread.Start();
     }
@@ -68,11 +68,15 @@ public sealed partial class NodeControl : IDisposable
         _link.Dispose();
     }
 
-    /// <summary>A heartbeat at once: there is news.</summary>
-    private void Hurry()
+    /// <summary>The gateway is told at once.</summary>
+    private void OnServersChanged(IReadOnlyCollection<int> ended)
     {
         _isUrgent = true;
         _link.WakeUp();
+        if (ended.Count > 0)
+        {
+            _flows.EndOf(ended);
+        }
     }
 
     private void Run()

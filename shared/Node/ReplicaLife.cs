@@ -24,15 +24,29 @@ public static class ReplicaLife
     /// <summary>How much later than its replica the active node's server may close.</summary>
     public static readonly TimeSpan ClosesLater = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a replica that has closed is trusted to have closed as its original is about to.</summary>
+    public static readonly TimeSpan Doubt = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>
+    /// Has the replica of a silent node closed, and nobody else? Not if the client has acknowledged the close, and not while
+    /// the original is still behind it.
+    /// </summary>
+    public static bool IsClosedAlone(in Replica r)
+    {
+        const ReplicaFlags Closes = ReplicaFlags.ClientFin | ReplicaFlags.ClientRst | ReplicaFlags.ActiveFin | ReplicaFlags.ActiveRst;
+        var isHeard = (r.Flags & ReplicaFlags.OwnFin) != ReplicaFlags.None && r.ClientAck == r.Sent && (int)(r.ActiveNext - r.Sent) < 0;
+        var isPassed = (r.Flags & ReplicaFlags.OwnRst) != ReplicaFlags.None || (int)(r.ActiveNext - (r.Sent - 1)) >= 0;
+        return r.ClosedNs != 0 && (r.Flags & Closes) == ReplicaFlags.None && !isHeard && isPassed;
+    }
+
+    /// <summary>The same, for longer than <paramref name="patience"/>.</summary>
+    public static bool IsClosedAlone(in Replica r, TimeSpan patience, ulong nowNs) => IsClosedAlone(r) && Since(r.ClosedNs, nowNs) > patience;
+
     /// <summary>Judges one replica at <paramref name="nowNs"/> (CLOCK_MONOTONIC).</summary>
     /// <param name="isSilent">The node is a replica; the servers of one that holds the service close as they like.</param>
     public static ReplicaVerdict Judge(in Replica r, ulong nowNs, bool isSilent = true)
     {
-        const ReplicaFlags Closes = ReplicaFlags.ClientFin | ReplicaFlags.ClientRst | ReplicaFlags.ActiveFin | ReplicaFlags.ActiveRst;
-        // Not if the client has acknowledged the close, and not while the original is still behind it.
-        var isHeard = (r.Flags & ReplicaFlags.OwnFin) != ReplicaFlags.None && r.ClientAck == r.Sent && (int)(r.ActiveNext - r.Sent) < 0;
-        var isPassed = (r.Flags & ReplicaFlags.OwnRst) != ReplicaFlags.None || (int)(r.ActiveNext - (r.Sent - 1)) >= 0;
-        if (isSilent && r.ClosedNs != 0 && (r.Flags & Closes) == ReplicaFlags.None && !isHeard && isPassed && Since(r.ClosedNs, nowNs) > ClosesLater)
+        if (isSilent && IsClosedAlone(r, ClosesLater, nowNs))
         {
             return ReplicaVerdict.EndedEarly;
         }

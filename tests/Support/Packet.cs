@@ -23,6 +23,8 @@ internal sealed record Packet(IPEndPoint Source, IPEndPoint Destination)
     private byte ProtocolNumber { get; init; } = (byte)ProtocolType.Tcp;
     private byte HopLimit { get; init; } = 64;
     private bool HasCloseMark { get; init; }
+
+    private bool HasAbsentMark { get; init; }
     private bool IsAtomic { get; init; }
     private bool IsNumbered { get; init; }
     private ushort Identification { get; init; }
@@ -91,6 +93,9 @@ internal sealed record Packet(IPEndPoint Source, IPEndPoint Destination)
 
     /// <summary>As gateway and nodes mark closes between each other: TCP_CLOSE_MARK of segment.h.</summary>
     public Packet Marked() => this with { HasCloseMark = true };
+
+    /// <summary>A node's word that it has no such connection: TCP_ABSENT_MARK of segment.h.</summary>
+    public Packet Absent() => this with { HasAbsentMark = true };
 
     /// <summary>"Do not fragment", IPv4.</summary>
     public Packet Atomic() => this with { IsAtomic = true };
@@ -228,7 +233,7 @@ internal sealed record Packet(IPEndPoint Source, IPEndPoint Destination)
         }
         BinaryPrimitives.WriteUInt32BigEndian(transport[4..], SequenceNumber);
         BinaryPrimitives.WriteUInt32BigEndian(transport[8..], AcknowledgementNumber);
-        transport[12] = (byte)(((DataOffsetLie ?? (header / 4)) << 4) | (HasCloseMark ? 4 : 0));
+        transport[12] = (byte)(((DataOffsetLie ?? (header / 4)) << 4) | (HasCloseMark ? 4 : 0) | (HasAbsentMark ? 2 : 0));
         transport[13] = (byte)FlagBits;
         BinaryPrimitives.WriteUInt16BigEndian(transport[14..], WindowSize);
         OptionBytes.CopyTo(transport[TcpLength..]);

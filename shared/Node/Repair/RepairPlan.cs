@@ -128,9 +128,10 @@ public static class RepairPlan
         return true;
     }
 
-    /// <summary>What the gateway is told of a replica.</summary>
-    public static ReplicaStanding StandingOf(in Replica r, bool diverged) =>
-        r.IsOver ? ReplicaStanding.Over
+    /// <summary>What the gateway is told of a replica. One that has closed alone carries nothing on.</summary>
+    /// <param name="isSilent">The node is a replica.</param>
+    public static ReplicaStanding StandingOf(in Replica r, bool diverged, bool isSilent, ulong nowNs) =>
+        r.IsOver || (isSilent && ReplicaLife.IsClosedAlone(r, ReplicaLife.Doubt, nowNs)) ? ReplicaStanding.Over
         : (r.Flags & ReplicaFlags.Confirmed) == ReplicaFlags.None ? ReplicaStanding.Opening
         : diverged ? ReplicaStanding.Diverged
         : ReplicaStanding.Following;

@@ -106,6 +106,8 @@ public sealed partial class Resupply
         _link.Flush();
     }
 
+    private bool IsSilent => Volatile.Read(ref _dataPath.State.Role) == (uint)ControlPlane.NodeRole.Replica;
+
     private void Look(ReadOnlySpan<FlowKey> keys, ReadOnlySpan<Replica> replicas)
     {
         for (var i = 0; i < keys.Length; i++)
@@ -140,7 +142,7 @@ public sealed partial class Resupply
     private void Report(in FlowKey key, WatchedReplica watched)
     {
         var replica = watched.Replica;
-        var standing = RepairPlan.StandingOf(replica, _held.IsDiverged(key, replica.ClientIsn));
+        var standing = RepairPlan.StandingOf(replica, _held.IsDiverged(key, replica.ClientIsn), IsSilent, _nowNs);
         if (!_link.IsReady || (watched.IsReported && watched.ReportedReceived == replica.Received && watched.ReportedStanding == standing))
         {
             watched.ReportedStanding = standing;
@@ -352,7 +354,7 @@ public sealed partial class Resupply
     private void OnEnd(in EndEntry end)
     {
         if (_dataPath.Replicas.TryGet(end.Flow, out var replica) && replica.ClientIsn == end.ClientIsn
-            && Volatile.Read(ref _dataPath.State.Role) == (uint)ControlPlane.NodeRole.Replica)
+            && IsSilent)
         {
             _injector.Reset(end.Flow, replica);
         }

@@ -28,7 +28,7 @@ public sealed partial class ServerWatch : IDisposable
 
     private readonly NodeOptions _options;
     private readonly HashSet<IPAddress> _addresses;
-    private readonly Action _changed;
+    private readonly Action<IReadOnlyCollection<int>> _changed;
     private readonly ILogger _logger;
     private readonly SocketDiagnostics _sockets = new();
     private readonly ListenerLedger _ledger = new();
@@ -44,9 +44,9 @@ public sealed partial class ServerWatch : IDisposable
 
     /// <summary>Starts watching.</summary>
     /// <param name="options">The services.</param>
-    /// <param name="changed">Is called, on the watch's thread, when a server has ended or begun.</param>
+    /// <param name="changed">Is told, on the watch's thread, when servers have begun or ended, the ports where they have ended.</param>
     /// <param name="logger">Is told.</param>
-    public ServerWatch(NodeOptions options, Action changed, ILogger logger)
+    public ServerWatch(NodeOptions options, Action<IReadOnlyCollection<int>> changed, ILogger logger)
     {
         _options = options;
         _addresses = [.. options.VirtualAddresses];
@@ -145,7 +145,7 @@ public sealed partial class ServerWatch : IDisposable
         {
             _condition = _condition with { Ended = _ledger.Ended };
         }
-        _changed();
+        _changed([.. changed.Where(port => !_listening.Contains(port))]);
         foreach (var port in changed)
         {
             if (_listening.Contains(port))

@@ -40,6 +40,9 @@ internal sealed record GatewayFixture(string Name, string Program, Ends Ends, by
     /// <summary>What is known of that then; null: as before.</summary>
     public Consent? ConsentThen { get; init; }
 
+    /// <summary>Replicas of the connection are being made.</summary>
+    public Making? Making { get; init; }
+
     /// <summary>When the connection's close had waited for long enough, CLOCK_MONOTONIC nanoseconds.</summary>
     public ulong? Ungated { get; init; }
 
@@ -98,6 +101,10 @@ internal sealed record GatewayFixture(string Name, string Program, Ends Ends, by
         if (Consent is { } consent)
         {
             rig.Consents.Set(key, consent);
+        }
+        if (Making is { } making)
+        {
+            rig.Making.Set(key, making);
         }
         if (Ungated is { } sinceNs)
         {

@@ -28,6 +28,7 @@ internal sealed class GatewayRig : Rig
         Flows = Object.Map<FlowKey, Flow>("flows");
         Datagrams = Object.Map<FlowKey, DatagramSource>("datagrams");
         Consents = Object.Map<FlowKey, Consent>("consents");
+        Making = Object.Map<FlowKey, Making>("making");
         Ungated = Object.Map<FlowKey, ulong>("ungated");
         Ring = new RingLog(Object, "records");
         Reset();
@@ -39,6 +40,8 @@ internal sealed class GatewayRig : Rig
     public BpfMap<FlowKey, Flow> Flows { get; }
 
     public RingLog Ring { get; }
+
+    public BpfMap<FlowKey, Making> Making { get; }
 
     public BpfMap<FlowKey, ulong> Ungated { get; }
 
@@ -79,6 +82,7 @@ internal sealed class GatewayRig : Rig
         Clear(Flows);
         Clear(Openings);
         Clear(_limits);
+        Clear(Making);
         Clear(Ungated);
         Clear(Consents);
         Clear(Datagrams);

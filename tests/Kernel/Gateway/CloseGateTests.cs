@@ -13,7 +13,7 @@ public sealed class CloseGateTests
 {
     private static GatewayRig _rig = null!;
 
-    public static IEnumerable<object[]> Cases => Rows.ForBoth(ends => Held(ends).Concat(Passed(ends)).Concat(Consents(ends)).Concat(NoConsents(ends)));
+    public static IEnumerable<object[]> Cases => Rows.ForBoth(ends => Held(ends).Concat(Passed(ends)).Concat(Consents(ends)).Concat(NoConsents(ends)).Concat(WhileMaking(ends)));
 
     private static Assignment Replicated { get; } = new(7, 0, 0b010);
 
@@ -188,6 +188,47 @@ public sealed class CloseGateTests
         yield return Fenced("a mark by a stranger", fin.Marked().Hops(1).From(Scene.Router));
         yield return Fenced("a mark by a node that is not waited for", fin.Marked().Hops(1).From(Scene.Node1)) with { Gate = 0b100, Assignment = new(7, 0, 0b110) };
     }
+
+    /// <summary>While a replica is being made, its node's word that there is none says nothing.</summary>
+    private static IEnumerable<GatewayFixture> WhileMaking(Ends ends)
+    {
+        var fin = ends.FromService().Seq(5101).Ack(1001).Fin();
+        var reset = ends.FromService().Seq(5101).Rst();
+        GatewayFixture Absent(string name, params string[] counts) => new(name, GatewayRig.Ingress, ends, fin.Marked().Absent().Hops(1).From(Scene.Node1))
+        {
+            Assignment = Replicated, Gate = 0b010, Flow = HeldFin, Making = MakingAt(0b010), Verdict = Verdict.Shot, Counts = counts,
+        };
+        GatewayFixture AbsentTaken(string name) => Absent(name, "consent", "close_agreed") with
+        {
+            Verdict = Verdict.Ok, Leaves = fin.From(Scene.Node1),
+            ConsentThen = At(5102), FlowThen = static f => f!.Value with { Flags = FlowFlags.ServerFin, ServerNext = 5102 },
+        };
+        GatewayFixture Reset(string name, Packet packet) => new(name, GatewayRig.Ingress, ends, packet)
+        {
+            Flow = Given.Flow with { ServerNext = 5101 }, Making = MakingAt(0b001),
+        };
+        GatewayFixture Passes(string name, Packet packet) => Reset(name, packet) with
+        {
+            Counts = ["to_client"], FlowThen = static f => f!.Value with { Flags = FlowFlags.ServerRst },
+        };
+
+        yield return Absent("a missing connection is no consent", "drop_absent");
+        yield return AbsentTaken("it is where nothing is being made") with { Making = null };
+        yield return AbsentTaken("it is where another node's replica is being made") with { Making = MakingAt(0b100) };
+        yield return AbsentTaken("it is where another incarnation's replica was being made") with { Making = MakingAt(0b010) with { ClientIsn = 9 } };
+        yield return Absent("the replica's own close is one", "consent", "close_agreed") with
+        {
+            Frame = fin.Marked().Hops(1).From(Scene.Node1).ToBytes(), Verdict = Verdict.Ok, Leaves = fin.From(Scene.Node1),
+            ConsentThen = At(5102), FlowThen = static f => f!.Value with { Flags = FlowFlags.ServerFin, ServerNext = 5102 },
+        };
+        yield return Reset("a node that took over has no socket yet", reset) with { Verdict = Verdict.Shot, Counts = ["drop_absent"] };
+        yield return Passes("a server's own reset passes", reset.Ack(1001));
+        yield return Passes("a reset passes where nothing is being made", reset) with { Making = null };
+        yield return Passes("a reset passes where another node's replica is being made", reset) with { Making = MakingAt(0b010) };
+        yield return Reset("a reset of an unknown connection passes", reset) with { Flow = null, Counts = ["to_client"] };
+    }
+
+    private static Making MakingAt(uint nodes) => new() { ClientIsn = Given.ClientIsn, Nodes = nodes };
 
     private static Consent At(uint end) => new() { ClientIsn = Given.ClientIsn, End = end };
 

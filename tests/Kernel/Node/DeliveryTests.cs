@@ -452,9 +452,13 @@ public sealed class DeliveryTests
         {
             Verdict = Verdict.Redirect, Leaves = packet.Hops(1).From(Scene.GatewayMac).To(Scene.Node0),
         };
-        yield return SentBack("a held FIN goes back where there is no replica", heldFin, "consent_absent");
-        yield return SentBack("so does a reset", ends.FromService().Seq(5001).Rst().Marked(), "consent_absent");
-        yield return SentBack("and also where nothing became of the opening", heldFin, "consent_absent") with { Opening = Given.HalfOpen };
+        NodeFixture SentBackAsAbsent(string name, Packet packet) => SentBack(name, packet, "consent_absent") with
+        {
+            Leaves = packet.Absent().Hops(1).From(Scene.GatewayMac).To(Scene.Node0),
+        };
+        yield return SentBackAsAbsent("a held FIN goes back where there is no replica", heldFin);
+        yield return SentBackAsAbsent("so does a reset", ends.FromService().Seq(5001).Rst().Marked());
+        yield return SentBackAsAbsent("and also where nothing became of the opening", heldFin) with { Opening = Given.HalfOpen };
         yield return SentBack("a held FIN goes back when the replica has closed there, too", heldFin) with
         {
             Replica = Given.Replica with { Flags = ReplicaFlags.Confirmed | ReplicaFlags.OwnFin, Sent = 5102 },

@@ -48,4 +48,23 @@ public sealed class FullLateJoinTests : RecorderTest
         await Task.Delay(TimeSpan.FromSeconds(1), Cancellation); // every connection has its turn
         AssertUnharmed(await traffic.FinishAsync(Cancellation), Many);
     }
+
+    [TestMethod]
+    public async Task A_server_that_is_killed_while_its_replicas_are_made_anew_is_relieved_by_them()
+    {
+        const int Many = 150;
+        var traffic = StartClient(LabAddresses.Vip4, "--connections", $"{Many}", "--wait-stop");
+        await AllProtectedAsync(Many);
+        await Task.Delay(TimeSpan.FromSeconds(1), Cancellation); // every connection has a history
+        var epoch = (await GatewayAsync()).Epoch;
+        await FaultAsync(FaultKind.KillApp, "node2");
+        await StartServerAsync(LabHost.Node2);
+        await FaultAsync(FaultKind.KillApp, "node1");
+
+        await TakenOverAsync(LabHost.Node2, epoch);
+        await Task.Delay(TimeSpan.FromSeconds(2), Cancellation); // every connection has its turn
+        var report = await traffic.FinishAsync(Cancellation);
+        TestContext.WriteLine($"worst gap {report.MaxGapMs:0} ms");
+        AssertUnharmed(report, Many);
+    }
 }

@@ -29,6 +29,15 @@ public sealed class CoordinatorTests
     }
 
     [TestMethod]
+    public void A_preferred_node_that_was_silent_for_a_moment_is_waited_for()
+    {
+        _coordinator = New(2, preferred: 1);
+        Hear(1, NodeRole.Replica, at: 0);
+        Assert.IsNull(Hear(0, NodeRole.Replica, at: Timeout + 1));
+        Assert.AreEqual(new Decision(new Assignment(1, 1, 0b01), Cause.Start, 1), Hear(1, NodeRole.Replica, at: Timeout + 2));
+    }
+
+    [TestMethod]
     public void Without_preference_the_first_node_starts()
     {
         Hear(1, NodeRole.Replica, at: 0);

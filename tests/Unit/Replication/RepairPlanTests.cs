@@ -254,7 +254,17 @@ public sealed class RepairPlanTests
     [DataRow(ReplicaFlags.Confirmed | ReplicaFlags.OwnRst, false, ReplicaStanding.Over)]
     [DataRow(ReplicaFlags.Confirmed | ReplicaFlags.ClientRst, true, ReplicaStanding.Over)]
     public void A_replica_stands_so(ReplicaFlags flags, bool diverged, ReplicaStanding expected) =>
-        Assert.AreEqual(expected, RepairPlan.StandingOf(new Replica { Flags = flags }, diverged));
+        Assert.AreEqual(expected, RepairPlan.StandingOf(new Replica { Flags = flags }, diverged, isSilent: true, Ms(1)));
+
+    [TestMethod]
+    [DataRow(250, true, ReplicaStanding.Following, DisplayName = "its original may be about to close")]
+    [DataRow(251, true, ReplicaStanding.Over, DisplayName = "it has closed alone")]
+    [DataRow(251, false, ReplicaStanding.Following, DisplayName = "the server of an active node closes as it likes")]
+    public void A_replica_that_has_closed_alone_carries_nothing_on(int later, bool isSilent, ReplicaStanding expected)
+    {
+        var closed = new Replica { Flags = ReplicaFlags.Confirmed | ReplicaFlags.OwnFin, ClosedNs = Ms(1), Sent = 101, ClientAck = 100, ActiveNext = 100 };
+        Assert.AreEqual(expected, RepairPlan.StandingOf(closed, diverged: false, isSilent, Ms(1 + later)));
+    }
 
     private static ulong Ms(double milliseconds) => (ulong)(milliseconds * 1e6);
 
