@@ -160,6 +160,7 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
         share.Tells = 0;
         var offset = flow.Window.OffsetOf(received);
         share.Confirmed = share.IsKnown ? Math.Max(share.Confirmed, offset) : offset;
+        CatchUp(flow, ref share);
         share.IsKnown = true;
         share.IsDiverged = diverged;
         share.Offers = 0;
@@ -324,7 +325,7 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
             ref readonly var share = ref flow.Shares[node];
             if (share.IsReplica)
             {
-                if (share.BehindSinceNs == 0 || nowNs < share.BehindSinceNs + patienceNs)
+                if (share.IsInStep && (share.BehindSinceNs == 0 || nowNs < share.BehindSinceNs + patienceNs))
                 {
                     return FlowState.Protected;
                 }
@@ -358,8 +359,8 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
     }
 
     /// <summary>
-    /// How far the replicas are that hold a client back: those that follow now, at live nodes; everything else is waited for
-    /// in memory alone.
+    /// How far the replicas are that hold a client back: those that follow now, at live nodes; everything else, replicas that
+    /// are being made among it, is waited for in memory alone.
     /// </summary>
     public long Reached(RecordedFlow flow, uint liveNodes)
     {
@@ -367,7 +368,7 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
         for (var node = 0; node < nodes; node++)
         {
             ref readonly var share = ref flow.Shares[node];
-            if (IsHolder(flow, node) && share.IsReplica && (liveNodes & (1u << node)) != 0)
+            if (IsHolder(flow, node) && share.IsInStep && (liveNodes & (1u << node)) != 0)
             {
                 reached = Math.Min(reached, share.Confirmed);
             }
@@ -383,6 +384,21 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
     {
         flow.IsRemoved = true;
         flow.Window.Dispose();
+    }
+
+    /// <summary>
+    /// A replica that is being made comes nearer in rounds: each is what was recorded during the one before. It counts, and holds
+    /// its client back if need be, when it is near, or when it comes no nearer by itself.
+    /// </summary>
+    private void CatchUp(RecordedFlow flow, ref ReplicaShare share)
+    {
+        if (share.IsKnown && (share.CatchesUpTo == 0 || share.Confirmed < share.CatchesUpTo))
+        {
+            return;
+        }
+        var lacks = flow.Window.End - share.Confirmed;
+        var isNear = lacks <= 0 || (share.IsKnown && (lacks <= windowBytes / 2 || lacks > share.CatchesUpBytes / 4 * 3));
+        (share.CatchesUpTo, share.CatchesUpBytes) = isNear ? (0, 0) : (flow.Window.End, lacks);
     }
 
     /// <summary>With a stream under way, the confirmation is always a little behind: what counts is how long a byte waits.</summary>

@@ -24,6 +24,12 @@ public struct ReplicaShare
     /// <summary>What was recorded when <see cref="BehindSinceNs"/> was noted.</summary>
     public long BehindUpTo;
 
+    /// <summary>While the replica is being made: the offset up to which it has to come before it counts; 0 when it counts.</summary>
+    public long CatchesUpTo;
+
+    /// <summary>Bytes that it lacked when <see cref="CatchesUpTo"/> was noted.</summary>
+    public long CatchesUpBytes;
+
     /// <summary>The node has something of the flow, if only a replica that was given up.</summary>
     public bool IsPresent;
 
@@ -41,4 +47,7 @@ public struct ReplicaShare
 
     /// <summary>Could the node carry the flow on?</summary>
     public readonly bool IsReplica => IsKnown && !IsLost && !IsDiverged;
+
+    /// <summary>The same, and it has once had all that there was.</summary>
+    public readonly bool IsInStep => IsReplica && CatchesUpTo == 0;
 }

@@ -63,6 +63,33 @@ public sealed class FlowStateTests
     }
 
     [TestMethod]
+    public void A_replica_that_is_made_from_the_record_does_not_protect_before_it_has_caught_up()
+    {
+        var (scene, flow) = Long(recorded: 10_000);
+        scene.Confirm(flow, 1, 0);
+        Assert.AreEqual(FlowState.Repairing, scene.StateOf(flow));
+        scene.Confirm(flow, 1, 9_999);
+        Assert.AreEqual(FlowState.Repairing, scene.StateOf(flow));
+        scene.Confirm(flow, 1, 10_000);
+        Assert.AreEqual(FlowState.Protected, scene.StateOf(flow));
+    }
+
+    [TestMethod]
+    [DataRow(2000, FlowState.Repairing, DisplayName = "it comes nearer")]
+    [DataRow(500, FlowState.Protected, DisplayName = "near enough: its client is held back if it has to be")]
+    [DataRow(7501, FlowState.Protected, DisplayName = "it comes no nearer unless its client is held back")]
+    public void What_was_recorded_while_it_caught_up_it_catches_up_with_in_turn(int meanwhile, FlowState expected)
+    {
+        var (scene, flow) = Long(recorded: 10_000);
+        scene.Confirm(flow, 1, 0);
+        scene.Record(flow, 10_000, meanwhile);
+        Assert.AreEqual(10_000 + meanwhile, scene.Recordings.Reached(flow, 0b11), "nobody is held back yet");
+        scene.Confirm(flow, 1, 10_000);
+        Assert.AreEqual(expected, scene.StateOf(flow));
+        Assert.AreEqual(expected == FlowState.Protected ? 10_000 : 10_000 + meanwhile, scene.Recordings.Reached(flow, 0b11));
+    }
+
+    [TestMethod]
     public void A_replica_that_keeps_step_with_a_steady_stream_protects()
     {
         var scene = new RecorderScene(RecordPolicy.Window, windowBytes: 100_000);
@@ -170,5 +197,14 @@ public sealed class FlowStateTests
             default:
                 break;
         }
+    }
+
+    /// <summary>A connection with a long past, which is kept; clients are held back from 500 bytes on.</summary>
+    private static (RecorderScene Scene, RecordedFlow Flow) Long(int recorded)
+    {
+        var scene = new RecorderScene(RecordPolicy.Full, windowBytes: 1000);
+        var flow = scene.Open();
+        scene.Record(flow, 0, recorded);
+        return (scene, flow);
     }
 }

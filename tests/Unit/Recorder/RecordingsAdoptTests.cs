@@ -123,6 +123,8 @@ public sealed class RecordingsAdoptTests
         _scene.Recordings.Settle(flow, saved: null);
         Assert.AreEqual(FlowState.Unprotected, _scene.StateOf(flow));
         _scene.Confirm(flow, 1, 900);
+        Assert.AreEqual(FlowState.Repairing, _scene.StateOf(flow));
+        _scene.Confirm(flow, 1, 1000);
         Assert.AreEqual(FlowState.Protected, _scene.StateOf(flow));
     }
 

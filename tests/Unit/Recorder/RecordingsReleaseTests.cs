@@ -199,15 +199,20 @@ public sealed class RecordingsReleaseTests
         var flow = scene.Open();
         scene.Record(flow, 0, 100);
         Assert.AreEqual(100L, scene.Recordings.Reached(flow, 0b111), "replicas that are being made do not count");
-        scene.Confirm(flow, 1, 60);
+        scene.Confirm(flow, 1, 100);
         scene.Confirm(flow, 2, 20);
-        Assert.AreEqual(20L, scene.Recordings.Reached(flow, 0b111));
-        Assert.AreEqual(60L, scene.Recordings.Reached(flow, 0b011), "node 2 is dead");
-        Assert.AreEqual(100L, scene.Recordings.Reached(flow, 0));
-        scene.Confirm(flow, 2, 20, diverged: true);
-        Assert.AreEqual(60L, scene.Recordings.Reached(flow, 0b111));
+        Assert.AreEqual(100L, scene.Recordings.Reached(flow, 0b111), "nor does one that has only begun");
+        scene.Confirm(flow, 2, 100);
+        scene.Record(flow, 100, 100);
+        scene.Confirm(flow, 1, 160);
+        scene.Confirm(flow, 2, 120);
+        Assert.AreEqual(120L, scene.Recordings.Reached(flow, 0b111));
+        Assert.AreEqual(160L, scene.Recordings.Reached(flow, 0b011), "node 2 is dead");
+        Assert.AreEqual(200L, scene.Recordings.Reached(flow, 0));
+        scene.Confirm(flow, 2, 120, diverged: true);
+        Assert.AreEqual(160L, scene.Recordings.Reached(flow, 0b111));
         scene.Recordings.GiveUp(flow, 1);
-        Assert.AreEqual(100L, scene.Recordings.Reached(flow, 0b111));
+        Assert.AreEqual(200L, scene.Recordings.Reached(flow, 0b111));
     }
 
     [TestMethod]
