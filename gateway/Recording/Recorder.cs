@@ -226,11 +226,12 @@ public sealed partial class Recorder : IDisposable
 
     private void Run()
     {
-        Realtime.TryRaise(1);
+        var share = new RealtimeShare(priority: 1, busyNice: -20);
         while (!_stopping)
         {
             try
             {
+                share.Review(MonotonicClock.Now);
                 _poller.Clear();
                 _server.Watch(_poller);
                 _poller.Wait(MonotonicClock.Duration(_ring.Produced != _ring.Released ? BusyNs : IdleNs));
@@ -291,7 +292,7 @@ public sealed partial class Recorder : IDisposable
     {
         _recordings.Unlearn(node);
         _datagrams.Connected(node);
-        _desk.Reconsider();
+        _desk.Connected(node);
     }
 
     private void OnFrame(int node, FrameKind kind, ReadOnlySpan<byte> body)

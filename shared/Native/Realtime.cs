@@ -4,6 +4,8 @@ namespace Appliance.Native;
 public static class Realtime
 {
     private const int RoundRobin = 2;
+    private const int Other = 0;
+    private const int OneThread = 0;
 
     /// <summary>
     /// The best nice value for all threads of the process, and so for those that they will start: a heartbeat waits for
@@ -11,13 +13,12 @@ public static class Realtime
     /// </summary>
     public static void PreferProcess()
     {
-        const int Thread = 0;
         const int Best = -20;
         foreach (var task in Directory.EnumerateDirectories("/proc/self/task"))
         {
             if (uint.TryParse(Path.GetFileName(task), System.Globalization.CultureInfo.InvariantCulture, out var id))
             {
-                Libc.SetPriority(Thread, id, Best);
+                Libc.SetPriority(OneThread, id, Best);
             }
         }
     }
@@ -28,4 +29,11 @@ public static class Realtime
     /// </summary>
     /// <returns>False when the kernel refused.</returns>
     public static bool TryRaise(int priority) => Libc.SchedSetScheduler(0, RoundRobin, priority) == 0;
+
+    /// <summary>Makes the calling thread an ordinary one, with a nice value of its own.</summary>
+    public static void Lower(int nice)
+    {
+        Libc.SchedSetScheduler(0, Other, 0);
+        Libc.SetPriority(OneThread, 0, nice);
+    }
 }

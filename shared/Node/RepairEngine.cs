@@ -56,11 +56,12 @@ public sealed partial class RepairEngine : IDisposable
 
     private void Run()
     {
-        Realtime.TryRaise(1);
+        var share = new RealtimeShare(priority: 1, busyNice: 0);
         while (!_stopping)
         {
             try
             {
+                share.Review(MonotonicClock.Now);
                 Wait();
                 _held.ReadReports();
                 _resupply.Pump(MonotonicClock.Now);
@@ -86,25 +87,26 @@ public sealed partial class RepairEngine : IDisposable
     private void Look(ulong nowNs)
     {
         _datagrams.Tick(nowNs);
+        var used = ThreadClock.Now;
         if (nowNs >= _nextTickNs)
         {
             // Reports release what waits; this only finds what they missed.
             _held.Tick(nowNs);
             _resupply.Hurry(nowNs);
-            _nextTickNs = After(nowNs, _held.Count > 0 || _resupply.Lacking > 0);
+            _nextTickNs = After(ref used, _held.Count > 0 || _resupply.Lacking > 0);
         }
         if (nowNs >= _nextScanNs)
         {
             _resupply.Scan(MonotonicClock.Now);
-            _nextScanNs = After(nowNs, _resupply.Count > 0);
+            _nextScanNs = After(ref used, _resupply.Count > 0);
         }
     }
 
-    private static ulong After(ulong startedNs, bool isBusy)
+    private static ulong After(ref ulong used, bool isBusy)
     {
-        var now = MonotonicClock.Now;
-        var pause = isBusy ? Busy : Idle;
-        return now + Math.Max(CostFactor * (now - startedNs), MonotonicClock.Nanoseconds(pause));
+        var before = used;
+        used = ThreadClock.Now;
+        return MonotonicClock.Now + Math.Max(CostFactor * (used - before), MonotonicClock.Nanoseconds(isBusy ? Busy : Idle));
     }
 
     [LoggerMessage(2001, LogLevel.Error, "The repair engine failed and goes on")]

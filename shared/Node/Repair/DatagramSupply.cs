@@ -51,6 +51,7 @@ public sealed class DatagramSupply : IDisposable
         {
             return;
         }
+        var used = ThreadClock.Now;
         var isActive = IsActive;
         if (_wasActive && !isActive)
         {
@@ -59,8 +60,7 @@ public sealed class DatagramSupply : IDisposable
         _wasActive = isActive;
         _arrivals.Collect(nowNs, _tell);
         _link.Flush();
-        var now = MonotonicClock.Now;
-        DueNs = now + Math.Max(CostFactor * (now - Math.Min(nowNs, now)), _arrivals.Lively > 0 ? BusyNs : IdleNs);
+        DueNs = MonotonicClock.Now + Math.Max(CostFactor * (ThreadClock.Now - used), _arrivals.Lively > 0 ? BusyNs : IdleNs);
     }
 
     /// <summary>A connection to the gateway begins, which knows nothing.</summary>

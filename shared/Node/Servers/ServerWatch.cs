@@ -99,13 +99,11 @@ public sealed partial class ServerWatch : IDisposable
                 now = MonotonicClock.Now;
                 if (now >= listenAtNs)
                 {
-                    LookAtListeners();
-                    listenAtNs = After(now, ListenNs);
+                    listenAtNs = After(LookAtListeners, ListenNs);
                 }
                 if (now >= stallAtNs)
                 {
-                    LookForStalls();
-                    stallAtNs = After(now, StallNs);
+                    stallAtNs = After(LookForStalls, StallNs);
                 }
             }
             catch (Exception e)
@@ -116,10 +114,11 @@ public sealed partial class ServerWatch : IDisposable
         }
     }
 
-    private static ulong After(ulong startedNs, ulong leastNs)
+    private static ulong After(Action look, ulong leastNs)
     {
-        var now = MonotonicClock.Now;
-        return now + Math.Max(CostFactor * (now - startedNs), leastNs);
+        var used = ThreadClock.Now;
+        look();
+        return MonotonicClock.Now + Math.Max(CostFactor * (ThreadClock.Now - used), leastNs);
     }
 
     private void LookAtListeners()
