@@ -16,6 +16,7 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
     private const long MaxBytes = 256L << 20;
     private static readonly ulong EarlyLimitNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(5));
     private static readonly ulong CausalLimitNs = MonotonicClock.Nanoseconds(TimeSpan.FromMinutes(1));
+    private static readonly ulong ThoroughNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(20));
     private static readonly ulong DivergedLimitNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(10));
 
     private readonly RingLog _reports = dataPath.OpenReports();
@@ -24,6 +25,8 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
     private readonly List<FlowKey> _recovered = [];
     private readonly HashSet<FlowKey> _opened = [];
     private readonly List<FlowKey> _scratch = [];
+    private readonly Action<HeldSegment> _inject = injector.Inject;
+    private ulong _thoroughNs;
     private int _held;
     private int _divergedCount;
 
@@ -37,8 +40,8 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
     public bool IsDiverged(in FlowKey key, uint clientIsn) =>
         _diverged.Count > 0 && _diverged.TryGetValue(key, out var diverged) && diverged.ClientIsn == clientIsn;
 
-    /// <summary>As <see cref="HoldingQueue.LowestSequence"/>.</summary>
-    public uint? FirstSequence(in FlowKey key, uint received) => _queue.Count > 0 ? _queue.LowestSequence(key, received) : null;
+    /// <summary>As <see cref="HoldingQueue.NextSequence"/>.</summary>
+    public uint? NextSequence(in FlowKey key, uint received) => _queue.Count > 0 ? _queue.NextSequence(key, received) : null;
 
     /// <summary>For poll(2): readable while reports wait.</summary>
     public int Descriptor => _reports.Descriptor;
@@ -63,7 +66,7 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
         var key = report.Key;
         if (report.Kind == ReportKind.Progress)
         {
-            ReleaseSent(key, report.Release);
+            _queue.ReleaseSent(key, report.Release, MonotonicClock.Now, _inject);
             Volatile.Write(ref _held, _queue.Count);
             return;
         }
@@ -89,6 +92,8 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
     /// <summary>Looks again at everything that waits: a report may have been lost, a connection may have appeared.</summary>
     public void Tick(ulong nowNs)
     {
+        var isThorough = nowNs >= _thoroughNs;
+        _thoroughNs = isThorough ? nowNs + ThoroughNs : _thoroughNs;
         _opened.Clear();
         ForgetRecovered();
         _scratch.Clear();
@@ -97,13 +102,16 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
         {
             if (dataPath.Replicas.TryGet(key, out var replica))
             {
-                // What waits for output or for input of an earlier connection of these ends is nothing to this one.
-                _queue.Release(key, s => s.Kind != ReportKind.HeldEarly && s.SinceNs < replica.OpenedNs, static _ => { });
+                if (isThorough)
+                {
+                    // What waits for output or for input of an earlier connection of these ends is nothing to this one.
+                    _queue.Drop(key, s => s.Kind != ReportKind.HeldEarly && s.SinceNs < replica.OpenedNs);
+                }
                 if ((replica.Flags & ReplicaFlags.Confirmed) != ReplicaFlags.None)
                 {
-                    _queue.Release(key, s => s.Kind == ReportKind.HeldEarly, injector.Inject);
-                    _queue.Release(key, s => s.Kind == ReportKind.HeldReset && (int)(replica.Received - s.Release) >= 0, injector.Inject);
-                    ReleaseSent(key, replica.Sent);
+                    _queue.ReleaseOthers(key, static s => s.Kind == ReportKind.HeldEarly, _inject);
+                    _queue.ReleaseOthers(key, s => s.Kind == ReportKind.HeldReset && (int)(replica.Received - s.Release) >= 0, _inject);
+                    _queue.ReleaseSent(key, replica.Sent, nowNs, _inject);
                 }
                 else
                 {
@@ -113,18 +121,17 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
             else
             {
                 Open(key);
-                _queue.Release(key, static s => s.Kind != ReportKind.HeldEarly, static _ => { });
+                _queue.Drop(key, static s => s.Kind != ReportKind.HeldEarly);
             }
-            _queue.Release(key, s => IsOverdue(key, s, nowNs), static _ => { });
+            if (isThorough)
+            {
+                var progressNs = _queue.ProgressNs(key);
+                _queue.Drop(key, s => IsOverdue(key, s, progressNs, nowNs));
+            }
         }
         Volatile.Write(ref _held, _queue.Count);
         Volatile.Write(ref _divergedCount, _diverged.Count);
     }
-
-    private void ReleaseSent(in FlowKey key, uint sent) => _queue.Release(
-        key,
-        s => s.Kind == ReportKind.HeldCausal && (int)(sent - s.Release) >= 0,
-        injector.Inject);
 
     private bool IsReady(in FlowKey key, HeldSegment segment)
     {
@@ -142,7 +149,7 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
     {
         if (TryOpen(key))
         {
-            _queue.Release(key, s => s.Kind == ReportKind.HeldEarly, injector.Inject);
+            _queue.ReleaseOthers(key, static s => s.Kind == ReportKind.HeldEarly, _inject);
         }
     }
 
@@ -158,11 +165,12 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
 
     /// <summary>
     /// A flow whose output does not come is told as diverged long before its segments are dropped: a server that was only
-    /// stopped goes on where it was.
+    /// stopped goes on where it was. As long as some output comes, what waits for later output is not overdue.
     /// </summary>
-    private bool IsOverdue(in FlowKey key, HeldSegment segment, ulong nowNs)
+    private bool IsOverdue(in FlowKey key, HeldSegment segment, ulong progressNs, ulong nowNs)
     {
-        var age = nowNs > segment.SinceNs ? nowNs - segment.SinceNs : 0;
+        var sinceNs = segment.Kind == ReportKind.HeldCausal ? Math.Max(segment.SinceNs, progressNs) : segment.SinceNs;
+        var age = nowNs > sinceNs ? nowNs - sinceNs : 0;
         if (segment.Kind != ReportKind.HeldCausal)
         {
             return age > EarlyLimitNs;

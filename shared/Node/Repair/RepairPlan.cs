@@ -19,8 +19,14 @@ public static class RepairPlan
     /// <summary>How long a segment may be on its way through the host before its stack is asked.</summary>
     private static readonly ulong PatienceNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(1));
 
-    /// <summary>How long an answer may take.</summary>
-    private static readonly ulong AnswerNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(50));
+    /// <summary>
+    /// How long an answer may take while nothing at all comes from the gateway. It answers everything, in order; what it has to
+    /// look up first takes its time, and a thousand replicas may ask at once.
+    /// </summary>
+    private static readonly ulong AnswerNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(1));
+
+    /// <summary>How long the gateway is left in peace when it had nothing.</summary>
+    private static readonly ulong RestNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(50));
 
     /// <summary>A stack that has no room says so when it has; in case that was missed, it is asked.</summary>
     private static readonly ulong FullNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(100));
@@ -38,14 +44,16 @@ public static class RepairPlan
     public static bool IsLacking(WatchedReplica w, uint? held, ulong nowNs)
     {
         var r = w.Replica;
-        var isOpen = (r.Flags & ReplicaFlags.Confirmed) != ReplicaFlags.None;
-        var isLacking = isOpen && (int)(Target(r) - r.Received) > 0 && (held is null || (int)(held.Value - r.Received) > 0);
-        if (!isLacking)
+        var isBehind = (r.Flags & ReplicaFlags.Confirmed) != ReplicaFlags.None && (int)(Target(r) - r.Received) > 0;
+        if (!isBehind || (held is not null && (int)(held.Value - r.Received) <= 0))
         {
             w.LackingSinceNs = w.GapSinceNs = 0;
-            w.AskedNs = 0;
-            w.Appetite = FirstBytes;
             w.IsGone = false;
+            if (!isBehind)
+            {
+                w.AskedNs = w.RestsUntilNs = 0;
+                w.Appetite = FirstBytes;
+            }
             return false;
         }
         if (w.LackingSinceNs == 0 || w.LackingFrom != r.Received)
@@ -59,9 +67,10 @@ public static class RepairPlan
     }
 
     /// <summary>What to do about a replica that lacks bytes.</summary>
-    public static RepairAction Next(WatchedReplica w, ulong nowNs)
+    /// <param name="arrivedNs">When bytes for any replica came last; CLOCK_MONOTONIC nanoseconds, 0 = never.</param>
+    public static RepairAction Next(WatchedReplica w, ulong arrivedNs, ulong nowNs)
     {
-        if (w.IsGone || nowNs < w.LackingSinceNs + PatienceNs)
+        if (w.IsGone || nowNs < w.LackingSinceNs + PatienceNs || nowNs < w.RestsUntilNs)
         {
             return RepairAction.Wait;
         }
@@ -69,11 +78,8 @@ public static class RepairPlan
         {
             return RepairAction.Probe;
         }
-        if (w.Replica.Window == 0 || (w.AskedNs != 0 && nowNs < w.AskedNs + AnswerNs))
-        {
-            return RepairAction.Wait;
-        }
-        return RepairAction.Ask;
+        var isUnderWay = w.AskedNs != 0 && nowNs < Math.Max(w.AskedNs, arrivedNs) + AnswerNs;
+        return w.Replica.Window == 0 || isUnderWay ? RepairAction.Wait : RepairAction.Ask;
     }
 
     /// <summary>How many bytes to ask for, from <see cref="Replica.Received"/> on: what the stack takes, and no more than is missing.</summary>
@@ -95,7 +101,8 @@ public static class RepairPlan
     /// </summary>
     public static void Answered(WatchedReplica w, bool progressed, ulong nowNs)
     {
-        w.AskedNs = progressed ? 0 : nowNs;
+        w.AskedNs = 0;
+        w.RestsUntilNs = progressed ? 0 : nowNs + RestNs;
         w.Appetite = progressed && w.Replica.Received == w.AskedUpTo ? Math.Min(2 * w.Appetite, MostBytes) : FirstBytes;
     }
 

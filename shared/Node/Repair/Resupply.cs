@@ -22,6 +22,7 @@ public sealed partial class Resupply
     private readonly List<(FlowKey Key, WatchedReplica Watched)> _lacking = [];
     private readonly List<FlowKey> _gone = [];
     private readonly FrameHandler _handler;
+    private ulong _arrivedNs;
     private ulong _scan;
     private ulong _nowNs;
 
@@ -184,7 +185,7 @@ public sealed partial class Resupply
     private bool IsLacking(in FlowKey key, WatchedReplica watched)
     {
         var since = watched.GapSinceNs;
-        var isLacking = RepairPlan.IsLacking(watched, _held.FirstSequence(key, watched.Replica.Received), _nowNs);
+        var isLacking = RepairPlan.IsLacking(watched, _held.NextSequence(key, watched.Replica.Received), _nowNs);
         if (since != 0 && !isLacking && watched.WasSupplied)
         {
             var microseconds = MonotonicClock.Duration(MonotonicClock.Now - since).TotalMicroseconds;
@@ -196,7 +197,7 @@ public sealed partial class Resupply
 
     private void Act(in FlowKey key, WatchedReplica watched)
     {
-        var action = RepairPlan.Next(watched, _nowNs);
+        var action = RepairPlan.Next(watched, _arrivedNs, _nowNs);
         if (action == RepairAction.Probe)
         {
             // The stack answers within the call: what it has received is known when it returns.
@@ -210,7 +211,7 @@ public sealed partial class Resupply
         }
         if (action == RepairAction.Ask && _link.IsReady)
         {
-            Ask(key, watched, RepairPlan.Request(watched, _held.FirstSequence(key, watched.Replica.Received), _nowNs));
+            Ask(key, watched, RepairPlan.Request(watched, _held.NextSequence(key, watched.Replica.Received), _nowNs));
         }
     }
 
@@ -268,6 +269,7 @@ public sealed partial class Resupply
 
     private void OnBytes(in BytesHeader header, ReadOnlySpan<byte> payload)
     {
+        _arrivedNs = MonotonicClock.Now;
         if (!_watched.TryGetValue(header.Flow, out var watched) || watched.ClientIsn != header.ClientIsn || !Refresh(header.Flow, watched))
         {
             return;
@@ -287,7 +289,7 @@ public sealed partial class Resupply
         RepairPlan.Answered(watched, progressed, _nowNs);
         if (IsLacking(header.Flow, watched) && progressed && watched.Replica.Window > 0)
         {
-            Ask(header.Flow, watched, RepairPlan.Request(watched, _held.FirstSequence(header.Flow, watched.Replica.Received), _nowNs));
+            Ask(header.Flow, watched, RepairPlan.Request(watched, _held.NextSequence(header.Flow, watched.Replica.Received), _nowNs));
         }
     }
 

@@ -41,6 +41,9 @@ public sealed class WatchedReplica
     /// <summary>When bytes were last asked for; 0 when no answer is outstanding.</summary>
     public ulong AskedNs { get; set; }
 
+    /// <summary>The gateway had nothing: it is not asked again before this time.</summary>
+    public ulong RestsUntilNs { get; set; }
+
     /// <summary>Bytes to ask for next time.</summary>
     public uint Appetite { get; set; } = RepairPlan.FirstBytes;
 

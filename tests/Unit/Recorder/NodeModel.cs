@@ -111,7 +111,7 @@ internal sealed class NodeModel(int index, FlowKey key, uint clientIsn, Func<Sta
 
     private void Act()
     {
-        var action = RepairPlan.Next(_watched, _nowNs);
+        var action = RepairPlan.Next(_watched, 0, _nowNs);
         if (action == RepairAction.Probe)
         {
             _watched.ProbedNs = _nowNs;

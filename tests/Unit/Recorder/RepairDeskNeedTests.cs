@@ -208,12 +208,56 @@ public sealed class RepairDeskNeedTests
     }
 
     [TestMethod]
-    public void When_nothing_more_fits_the_answer_ends()
+    public void When_nothing_more_fits_the_rest_waits_and_every_request_has_its_turn()
     {
-        var flow = OpenWith(100_000);
-        _scene.Outlet.IsFull = true;
+        var (flow, other) = (OpenWith(100_000), _scene.Open(Ends.V6));
+        _scene.Record(other, 0, 100);
+        _scene.Outlet.Room = 2;
         _scene.Need(flow, 1, from: 0, bytes: 100_000);
-        Assert.AreEqual((0, 0L), (_scene.Outlet.Supplies.Count, _scene.Desk.RepairedBytes));
+        _scene.Need(other, 1, from: 0, bytes: 100);
+        Assert.AreEqual((2, 65536L), (_scene.Outlet.Supplies.Count, _scene.Desk.RepairedBytes));
+        _scene.Outlet.Room = 1;
+        _scene.Run(1);
+        Assert.HasCount(3, _scene.Outlet.Supplies);
+        _scene.Outlet.Room = int.MaxValue;
+        _scene.Run(1);
+        CollectionAssert.AreEqual(new[] { false, false, false, true, true }, _scene.Outlet.Supplies.Select(s => s.IsLast).ToArray());
+        Assert.AreEqual(other.Key, _scene.Outlet.Supplies[^1].Header.Flow);
+        _scene.Outlet.Supplies.RemoveAt(4);
+        CollectionAssert.AreEqual(RecorderScene.Bytes(0, 100_000), Together());
+    }
+
+    [TestMethod]
+    public void Who_asks_again_while_it_waits_gets_one_answer()
+    {
+        var flow = OpenWith(100);
+        _scene.Outlet.Room = 0;
+        _scene.Need(flow, 1, from: 0, bytes: 100);
+        _scene.Need(flow, 1, from: 10, bytes: 20);
+        _scene.Outlet.Room = int.MaxValue;
+        _scene.Run(1);
+        Assert.AreEqual((RecorderScene.Sequence(10), 20), (Only(_scene.Outlet.Supplies).Header.Sequence, _scene.Outlet.Supplies[0].Payload.Length));
+    }
+
+    [TestMethod]
+    public void What_was_asked_for_over_an_earlier_connection_is_forgotten()
+    {
+        var flow = OpenWith(100);
+        _scene.Outlet.Room = 0;
+        _scene.Need(flow, 1, from: 0, bytes: 100);
+        _scene.Desk.Connected(1);
+        _scene.Outlet.Room = int.MaxValue;
+        _scene.Run(1);
+        Assert.IsEmpty(_scene.Outlet.Supplies);
+    }
+
+    [TestMethod]
+    public void A_connection_whose_beginning_is_still_to_be_read_is_answered_with_nothing()
+    {
+        var flow = OpenWith(100);
+        _scene.Recordings.Remove(flow);
+        _scene.Need(flow, 1, from: 0, bytes: 100);
+        Assert.AreEqual((0, true), (Only(_scene.Outlet.Supplies).Payload.Length, _scene.Outlet.Supplies[0].IsLast));
     }
 
     [TestMethod]

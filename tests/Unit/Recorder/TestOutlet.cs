@@ -13,7 +13,14 @@ internal sealed class TestOutlet(int nodes) : IRepairOutlet
     public ulong[] Scanned { get; } = new ulong[nodes];
 
     /// <summary>Nothing more fits for now.</summary>
-    public bool IsFull { get; set; }
+    public bool IsFull
+    {
+        get => Room == 0;
+        set => Room = value ? 0 : int.MaxValue;
+    }
+
+    /// <summary>So many more fit for now.</summary>
+    public int Room { get; set; } = int.MaxValue;
 
     public List<(int Node, FlowEntry Entry)> Offers { get; } = [];
 
@@ -29,6 +36,8 @@ internal sealed class TestOutlet(int nodes) : IRepairOutlet
     public ulong[] Epochs { get; } = new ulong[nodes];
 
     public bool IsSettled(int node) => Settled[node];
+
+    public bool IsBusy(int node) => IsFull;
 
     public ulong EpochOf(int node) => Epochs[node];
 
@@ -48,11 +57,13 @@ internal sealed class TestOutlet(int nodes) : IRepairOutlet
 
     private bool Note<T>(List<T> list, T item)
     {
-        if (!IsFull)
+        if (IsFull)
         {
-            list.Add(item);
+            return false;
         }
-        return !IsFull;
+        list.Add(item);
+        Room--;
+        return true;
     }
 
     public sealed record Supplied(int Node, BytesHeader Header, byte[] Payload)

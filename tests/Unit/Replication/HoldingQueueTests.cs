@@ -15,26 +15,41 @@ public sealed class HoldingQueueTests
     private readonly List<uint> _taken = [];
 
     [TestMethod]
-    public void Segments_leave_in_the_order_in_which_they_came()
+    public void Segments_leave_in_the_order_of_the_output_that_they_wait_for()
     {
-        Add(One, 1, 3, 2);
-        _queue.Release(One, static _ => true, Take);
-        CollectionAssert.AreEqual(new uint[] { 1, 3, 2 }, _taken);
+        Add(One, 1, 3, 2, 9, 4);
+        _queue.ReleaseSent(One, 4, 1, Take);
+        CollectionAssert.AreEqual(new uint[] { 1, 2, 3, 4 }, _taken);
+        Assert.AreEqual((1, 10L), (_queue.Count, _queue.Bytes));
+        _queue.ReleaseSent(One, 10, 1, Take);
+        CollectionAssert.AreEqual(new uint[] { 1, 2, 3, 4, 9 }, _taken);
         Assert.AreEqual((0, 0L), (_queue.Count, _queue.Bytes));
         Assert.IsEmpty(_queue.Flows);
     }
 
     [TestMethod]
-    public void Those_that_are_not_ready_stay_in_order()
+    public void Numbers_go_on_beyond_zero()
     {
-        Add(One, 1, 20, 2, 30, 3);
-        _queue.Release(One, static s => s.Release < 10, Take);
-        CollectionAssert.AreEqual(new uint[] { 1, 2, 3 }, _taken);
-        Assert.AreEqual((2, 20L), (_queue.Count, _queue.Bytes));
-        Add(One, 25);
-        _taken.Clear();
-        _queue.Release(One, static _ => true, Take);
-        CollectionAssert.AreEqual(new uint[] { 20, 30, 25 }, _taken);
+        Add(One, 5, 0xffff_fffe, 0xffff_fff0);
+        _queue.ReleaseSent(One, 0xffff_fffe, 1, Take);
+        CollectionAssert.AreEqual(new uint[] { 0xffff_fff0, 0xffff_fffe }, _taken);
+    }
+
+    [TestMethod]
+    public void A_long_queue_leaves_one_by_one()
+    {
+        var queue = new HoldingQueue(maxBytes: 100_000);
+        for (var i = 0u; i < 1000; i++)
+        {
+            Assert.IsTrue(queue.TryAdd(One, Segment(i)));
+        }
+        for (var i = 0u; i < 1000; i++)
+        {
+            queue.ReleaseSent(One, i, 1, Take);
+            Assert.HasCount((int)i + 1, _taken);
+            Assert.AreEqual(999 - (int)i, queue.Count);
+        }
+        CollectionAssert.AreEqual(Enumerable.Range(0, 1000).Select(i => (uint)i).ToArray(), _taken);
     }
 
     [TestMethod]
@@ -43,7 +58,7 @@ public sealed class HoldingQueueTests
         Add(One, 1);
         Add(Other, 2);
         CollectionAssert.AreEquivalent(new[] { One, Other }, _queue.Flows.ToArray());
-        _queue.Release(Other, static _ => true, Take);
+        _queue.ReleaseSent(Other, 9, 1, Take);
         CollectionAssert.AreEqual(new uint[] { 2 }, _taken);
         CollectionAssert.AreEqual(new[] { One }, _queue.Flows.ToArray());
     }
@@ -55,14 +70,16 @@ public sealed class HoldingQueueTests
         Assert.IsFalse(_queue.TryAdd(Other, Segment(11)));
         Assert.AreEqual((10, 100L), (_queue.Count, _queue.Bytes));
         CollectionAssert.DoesNotContain(_queue.Flows.ToArray(), Other);
-        _queue.Release(One, static s => s.Release == 1, Take);
+        _queue.ReleaseSent(One, 1, 1, Take);
         Assert.IsTrue(_queue.TryAdd(Other, Segment(11)));
     }
 
     [TestMethod]
     public void An_unknown_flow_has_nothing_to_release()
     {
-        _queue.Release(One, static _ => true, Take);
+        _queue.ReleaseSent(One, 9, 1, Take);
+        _queue.ReleaseOthers(One, static _ => true, Take);
+        _queue.Drop(One, static _ => true);
         Assert.IsEmpty(_taken);
     }
 
@@ -73,13 +90,34 @@ public sealed class HoldingQueueTests
         {
             Assert.IsTrue(_queue.TryAdd(One, Segment((uint)kind, kind)));
         }
-        foreach (var kind in new[] { ReportKind.HeldCausal, ReportKind.HeldEarly, ReportKind.HeldReset })
-        {
-            _taken.Clear();
-            _queue.Release(One, s => s.Kind == kind, Take);
-            CollectionAssert.AreEqual(new[] { (uint)kind }, _taken);
-        }
+        _queue.ReleaseSent(One, 99, 1, Take);
+        _queue.ReleaseOthers(One, static s => s.Kind == ReportKind.HeldEarly, Take);
+        _queue.ReleaseOthers(One, static s => s.Kind == ReportKind.HeldReset, Take);
+        CollectionAssert.AreEqual(new[] { (uint)ReportKind.HeldCausal, (uint)ReportKind.HeldEarly, (uint)ReportKind.HeldReset }, _taken);
         Assert.AreEqual((0, 0L), (_queue.Count, _queue.Bytes));
+    }
+
+    [TestMethod]
+    public void Any_kind_can_be_dropped()
+    {
+        Add(One, 1, 2, 3);
+        Assert.IsTrue(_queue.TryAdd(One, Segment(2, ReportKind.HeldEarly)));
+        _queue.Drop(One, static s => s.Release == 2);
+        Assert.AreEqual((2, 20L), (_queue.Count, _queue.Bytes));
+        _queue.ReleaseSent(One, 3, 1, Take);
+        CollectionAssert.AreEqual(new uint[] { 1, 3 }, _taken);
+    }
+
+    [TestMethod]
+    public void Progress_is_more_output_than_before()
+    {
+        Add(One, 100);
+        Assert.AreEqual(0ul, _queue.ProgressNs(One));
+        foreach (var (sent, at, expected) in new[] { (10u, 5ul, 5ul), (10u, 6ul, 5ul), (11u, 7ul, 7ul), (9u, 8ul, 7ul) })
+        {
+            _queue.ReleaseSent(One, sent, at, Take);
+            Assert.AreEqual(expected, _queue.ProgressNs(One));
+        }
     }
 
     [TestMethod]

@@ -15,7 +15,7 @@ public sealed class RepairHoldingTests
     private readonly HoldingQueue _queue = new(maxBytes: 1000);
 
     [TestMethod]
-    public void Nothing_held_has_no_number() => Assert.IsNull(_queue.LowestSequence(Ends.V4.Key, received: 0));
+    public void Nothing_held_has_no_number() => Assert.IsNull(_queue.NextSequence(Ends.V4.Key, received: 0));
 
     [TestMethod]
     [DataRow(new uint[] { 7 }, 7u)]
@@ -29,7 +29,7 @@ public sealed class RepairHoldingTests
             Add(Ends.V4.Key, sequence);
         }
         Add(Ends.V6.Key, expected - 1);
-        Assert.AreEqual(expected, _queue.LowestSequence(Ends.V4.Key, received: expected));
+        Assert.AreEqual(expected, _queue.NextSequence(Ends.V4.Key, received: expected));
     }
 
     [TestMethod]
@@ -41,16 +41,16 @@ public sealed class RepairHoldingTests
     {
         Add(Ends.V4.Key, 100);
         Add(Ends.V4.Key, 200);
-        Assert.AreEqual(expected, _queue.LowestSequence(Ends.V4.Key, received));
-        Assert.IsNull(_queue.LowestSequence(Ends.V4.Key, received: 210));
+        Assert.AreEqual(expected, _queue.NextSequence(Ends.V4.Key, received));
+        Assert.IsNull(_queue.NextSequence(Ends.V4.Key, received: 210));
     }
 
     [TestMethod]
     public void A_bare_fin_is_one_byte()
     {
         Add(Ends.V4.Key, 100, payload: 0);
-        Assert.AreEqual(100u, _queue.LowestSequence(Ends.V4.Key, received: 100));
-        Assert.IsNull(_queue.LowestSequence(Ends.V4.Key, received: 101));
+        Assert.AreEqual(100u, _queue.NextSequence(Ends.V4.Key, received: 100));
+        Assert.IsNull(_queue.NextSequence(Ends.V4.Key, received: 101));
     }
 
     [TestMethod]
@@ -59,7 +59,17 @@ public sealed class RepairHoldingTests
     public void What_waits_for_something_else_does_not_count(ReportKind kind)
     {
         Add(Ends.V4.Key, 100, kind: kind);
-        Assert.IsNull(_queue.LowestSequence(Ends.V4.Key, received: 50));
+        Assert.IsNull(_queue.NextSequence(Ends.V4.Key, received: 50));
+    }
+
+    [TestMethod]
+    public void What_is_held_already_is_not_held_twice()
+    {
+        Add(Ends.V4.Key, 100);
+        Add(Ends.V4.Key, 100);
+        Assert.AreEqual(1, _queue.Count);
+        Add(Ends.V4.Key, 100, payload: Payload + 1);
+        Assert.AreEqual(2, _queue.Count, "this one has more");
     }
 
     [TestMethod]
@@ -67,10 +77,10 @@ public sealed class RepairHoldingTests
     {
         Add(Ends.V4.Key, 100);
         Add(Ends.V4.Key, 200);
-        _queue.Release(Ends.V4.Key, static s => s.Sequence == 100, static _ => { });
-        Assert.AreEqual(200u, _queue.LowestSequence(Ends.V4.Key, received: 100));
-        _queue.Release(Ends.V4.Key, static _ => true, static _ => { });
-        Assert.IsNull(_queue.LowestSequence(Ends.V4.Key, received: 100));
+        _queue.Drop(Ends.V4.Key, static s => s.Sequence == 100);
+        Assert.AreEqual(200u, _queue.NextSequence(Ends.V4.Key, received: 100));
+        _queue.ReleaseSent(Ends.V4.Key, 0, 1, static _ => { });
+        Assert.IsNull(_queue.NextSequence(Ends.V4.Key, received: 100));
     }
 
     private void Add(in FlowKey key, uint sequence, int payload = Payload, ReportKind kind = ReportKind.HeldCausal)

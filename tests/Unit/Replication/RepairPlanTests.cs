@@ -14,6 +14,7 @@ public sealed class RepairPlanTests
     private static readonly uint Wrap = unchecked((uint)-50);
 
     private readonly WatchedReplica _replica = new() { Replica = At(received: 0, clientNext: 0) };
+    private ulong _arrivedNs;
 
     [TestMethod]
     [DataRow(0u, 0u, 0u)]
@@ -73,8 +74,40 @@ public sealed class RepairPlanTests
     {
         Lack(received: 0, clientNext: 100, at: 10);
         Request(12);
-        Assert.AreEqual(RepairAction.Wait, Next(61.9));
-        Assert.AreEqual(RepairAction.Ask, Next(62));
+        Assert.AreEqual(RepairAction.Wait, Next(1011.9));
+        Assert.AreEqual(RepairAction.Ask, Next(1012));
+    }
+
+    [TestMethod]
+    public void While_others_are_answered_it_is_waited_for_in_turn()
+    {
+        Lack(received: 0, clientNext: 100, at: 10);
+        Request(12);
+        _arrivedNs = Ms(5000);
+        Assert.AreEqual(RepairAction.Wait, Next(5999));
+        Assert.AreEqual(RepairAction.Ask, Next(6000), "nothing comes any more");
+    }
+
+    [TestMethod]
+    public void What_is_held_for_its_time_does_not_end_the_wait_for_an_answer()
+    {
+        Lack(received: 0, clientNext: 100, at: 10);
+        Request(12);
+        Assert.IsFalse(Look(13, held: 0));
+        _replica.Replica = At(received: 10, clientNext: 100);
+        Look(14);
+        _replica.ProbedNs = Ms(15);
+        Assert.AreEqual(RepairAction.Wait, Next(16));
+    }
+
+    [TestMethod]
+    public void Where_the_gateway_had_nothing_it_is_left_in_peace_for_a_while()
+    {
+        Lack(received: 0, clientNext: 100, at: 10);
+        Request(12);
+        RepairPlan.Answered(_replica, progressed: false, Ms(13));
+        Assert.AreEqual(RepairAction.Wait, Next(62));
+        Assert.AreEqual(RepairAction.Ask, Next(63));
     }
 
     [TestMethod]
@@ -283,7 +316,7 @@ public sealed class RepairPlanTests
     private RepairAction Next(double at)
     {
         Look(at);
-        return RepairPlan.Next(_replica, Ms(at));
+        return RepairPlan.Next(_replica, _arrivedNs, Ms(at));
     }
 
     private void Answer(double at) => RepairPlan.Answered(_replica, progressed: true, Ms(at));
