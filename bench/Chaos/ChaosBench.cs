@@ -44,7 +44,7 @@ public sealed class ChaosBench : IBench
     {
         var steps = rounds.SelectMany(round => round.Steps).ToList();
         var table = new ReportTable(
-            "100 echo connections and an upload of 2 MB/s, policy full (median / worst)",
+            "100 echo connections, 1,000 messages/s, and an upload of 2 MB/s, policy full (median / worst)",
             ["what", "times", "connections lost", "bytes wrong", "seconds until all are protected again", "worst gap ms"],
             [
                 .. steps.GroupBy(step => step.Action).OrderBy(group => group.Key).Select(group => (IReadOnlyList<string>)

@@ -34,7 +34,7 @@ public sealed class ChaosRunner(BenchContext context)
         }
 
         var client = lab.StartClient(
-            LabAddresses.Vip4, "--connections", $"{EchoConnections}", "--uploads", "1", "--stream-bytes", "20000000000", "--stream-rate", "2000000", "--wait-stop");
+            LabAddresses.Vip4, "--connections", $"{EchoConnections}", "--think-ms", "100", "--uploads", "1", "--stream-bytes", "20000000000", "--stream-rate", "2000000", "--wait-stop");
         await client.Connected.WaitAsync(cancellation);
         var done = new List<ChaosStep>();
         var before = await client.NextProgressAsync(cancellation);
