@@ -11,20 +11,21 @@ internal sealed class LabBuilder(LabNames names, StateStore store, LabOptions op
     /// <summary>1. Puts the configuration together, so that a mistake in it costs nothing.</summary>
     public async Task<DaemonConfiguration> ComposeAsync(CancellationToken cancellation)
     {
-        string? overlay = null;
-        if (options.ConfigurationFile is { } file)
+        var gateway = await ReadAsync(options.ConfigurationFile, cancellation);
+        var nodes = await ReadAsync(options.NodeConfigurationFile, cancellation);
+        return DaemonConfiguration.Compose(store.Paths, options, gateway, nodes);
+
+        static async Task<string?> ReadAsync(string? file, CancellationToken cancellation)
         {
             try
             {
-                overlay = await File.ReadAllTextAsync(file, cancellation);
+                return file is null ? null : await File.ReadAllTextAsync(file, cancellation);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 throw new LabException(LabFailure.InvalidArgument, $"Cannot read {file}: {exception.Message}", exception);
             }
         }
-
-        return DaemonConfiguration.Compose(store.Paths, options, overlay);
     }
 
     /// <summary>2. Claims the name.</summary>

@@ -12,6 +12,9 @@ public sealed record LabOptions
     /// <summary>A YAML file that is laid over the gateway's configuration.</summary>
     public string? ConfigurationFile { get; init; }
 
+    /// <summary>A YAML file that is laid over both nodes' configuration.</summary>
+    public string? NodeConfigurationFile { get; init; }
+
     /// <summary>Whose output reaches clients (default: silent).</summary>
     public OutputPolicy? Output { get; init; }
 

@@ -128,6 +128,9 @@ public sealed partial class ControlLoop : IDisposable
         return answer.Task;
     }
 
+    /// <summary>The active node's server closes many connections that its replica keeps open.</summary>
+    public void Relieve() => Enqueue(now => CarryOut(_coordinator.Relieve(now)));
+
     /// <summary>The kernel's neighbour entries stay when this object is disposed of: a successor goes on with them.</summary>
     public void Leave() => _leaves = true;
 

@@ -1,5 +1,6 @@
 using Appliance.Bpf.Layout;
 using Appliance.Configuration;
+using Appliance.Gateway.Control;
 using Appliance.Gateway.Recording;
 using Appliance.Native;
 using Appliance.Net;
@@ -9,14 +10,17 @@ namespace Appliance.Gateway.DataPath;
 /// <summary>
 /// Bounds the wait of a close by the active node for the replica's (bpf/gateway_close.h): after
 /// <see cref="GatewayOptions.CloseTimeout"/>, or when no live replica is left, it passes; later while replicas are being made. A FIN is repeated by the active node
-/// itself; a reset is not, so the server is asked for it.
+/// itself; a reset is not, so the server is asked for it. When many connections are closed that the replica keeps, the service moves there.
 /// </summary>
-public sealed partial class CloseGate(GatewayOptions options, GatewayDataPath dataPath, LinkInfo lan, ILogger<CloseGate> logger) : BackgroundService
+public sealed partial class CloseGate(GatewayOptions options, GatewayDataPath dataPath, ControlLoop control, LinkInfo lan, ILogger<CloseGate> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     /// <summary>A replica that is being made catches up first: its server may not have come to the close yet.</summary>
     private const ulong MakingFactor = 5;
+
+    /// <summary>After this part of the longest wait, a close counts as one that the replica does not make.</summary>
+    private const ulong LonePart = 3;
 
     private readonly ulong _timeoutNs = MonotonicClock.Nanoseconds(options.CloseTimeout);
     private readonly List<FlowKey> _keys = [];
@@ -59,12 +63,16 @@ public sealed partial class CloseGate(GatewayOptions options, GatewayDataPath da
         var turnedNs = dataPath.TurnedNs;
         var isOpen = dataPath.Gate == 0;
         var released = 0;
+        var lone = default(LoneCloses);
         dataPath.Flows.CopyTo(_keys, _flows);
         for (var i = 0; i < _keys.Count; i++)
         {
             var flow = _flows[i];
-            var patienceNs = dataPath.Making.TryGet(_keys[i], out _) ? MakingFactor * _timeoutNs : isOpen ? 0 : _timeoutNs;
-            if (!flow.IsHeldBy(active, turnedNs) || nowNs < flow.HeldNs + patienceNs
+            var isHeld = flow.IsHeldBy(active, turnedNs);
+            var isMaking = isHeld && dataPath.Making.TryGet(_keys[i], out _);
+            lone.See(flow, isHeld && !isOpen && !isMaking && nowNs > flow.HeldNs + (_timeoutNs / LonePart));
+            var patienceNs = isMaking ? MakingFactor * _timeoutNs : isOpen ? 0 : _timeoutNs;
+            if (!isHeld || nowNs < flow.HeldNs + patienceNs
                 || (dataPath.Ungated.TryGet(_keys[i], out var sinceNs) && sinceNs > flow.HeldNs))
             {
                 continue;
@@ -72,6 +80,10 @@ public sealed partial class CloseGate(GatewayOptions options, GatewayDataPath da
             dataPath.Ungated.Set(_keys[i], nowNs);
             probe.Send(_keys[i], flow, flow.ServerAck);
             released++;
+        }
+        if (lone.AreMany)
+        {
+            control.Relieve();
         }
         if (released > 0)
         {

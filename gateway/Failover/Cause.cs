@@ -18,6 +18,12 @@ public enum Cause
     /// <summary>The active node's server leaves its input unread, while its replica goes on.</summary>
     ServerHangs,
 
+    /// <summary>The active node's server closes many connections that its replica keeps open: a part of it has died.</summary>
+    ServerCloses,
+
+    /// <summary>A probe of the active node's server fails, and those of its replica do not.</summary>
+    ServerFails,
+
     /// <summary>An operator ordered it, whatever it costs.</summary>
     Forced,
 

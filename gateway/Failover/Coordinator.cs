@@ -16,8 +16,9 @@ namespace Appliance.Gateway.Failover;
 /// 4. A replica that is silent cannot take over, but goes on receiving copies for a grace: a heartbeat that was late must
 ///    not cost it a segment, which would leave holes in its flows.
 /// 5. Every change has a higher epoch than anything that any node has ever reported.
-/// 6. An active node whose server has ended, or leaves its input unread, loses the service to a live replica whose servers
-///    are strictly better off.
+/// 6. An active node whose server has ended, fails its probe, or leaves its input unread, loses the service to a live replica
+///    whose servers are strictly better off.
+///    The same when it closes many connections that its replica keeps open.
 /// 7. A planned switchover is prepared first: the new active node speaks under the next epoch, unheard, before the gateway
 ///    turns to it. Until it says so, or if it does not, the assignment in force stays.
 /// </remarks>
@@ -25,6 +26,8 @@ public sealed class Coordinator
 {
     /// <summary>A node that is to speak first may be busy, however short the detection timeout.</summary>
     private static readonly ulong LeastPatienceNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(100));
+
+    private static readonly ulong RelievedNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(10));
 
     private readonly NodeView[] _nodes;
     private readonly int _preferred;
@@ -34,6 +37,7 @@ public sealed class Coordinator
     private readonly ulong[] _replicaSince;
     private Decision? _prepared;
     private ulong _preparedUntilNs;
+    private ulong _relievedNs;
     private ulong _startedNs;
     private ulong _highestEpoch;
 
@@ -222,6 +226,21 @@ public sealed class Coordinator
         return _prepared;
     }
 
+    /// <summary>
+    /// The active node's server closes connections that its replica keeps open. Prepares to move the service as
+    /// <see cref="Plan"/> does; null when that cannot be, or was done a moment ago: two servers that differ must not throw the
+    /// service to and fro.
+    /// </summary>
+    public Decision? Relieve(ulong nowNs)
+    {
+        if (IsRepairing || (_relievedNs != 0 && nowNs < _relievedNs + RelievedNs) || Plan(Cause.ServerCloses, nowNs) is not { } plan)
+        {
+            return null;
+        }
+        _relievedNs = nowNs;
+        return plan;
+    }
+
     private Decision Commit(Decision plan)
     {
         _prepared = null;
@@ -237,9 +256,13 @@ public sealed class Coordinator
         {
             return null;
         }
-        if (Lacks(active, successor))
+        if (LacksServer(active, successor))
         {
             return Change(successor, Cause.ServerEnded, active, nowNs);
+        }
+        if (Lacks(active, successor))
+        {
+            return Plan(Cause.ServerFails, nowNs);
         }
         var stalledNs = MonotonicClock.Nanoseconds(_nodes[active].Servers.Stalled);
         return _hangNs != 0 && !IsRepairing && stalledNs >= _hangNs && MonotonicClock.Nanoseconds(_nodes[successor].Servers.Stalled) < _hangNs / 2
@@ -248,11 +271,10 @@ public sealed class Coordinator
     }
 
     /// <summary>Lacks one node a server that another has?</summary>
-    private bool Lacks(int node, int other)
-    {
-        var (its, others) = (_nodes[node].Servers, _nodes[other].Servers);
-        return (its.Ended & ~others.Ended) != 0 || (its.IsFailing && !others.IsFailing);
-    }
+    private bool LacksServer(int node, int other) => (_nodes[node].Servers.Ended & ~_nodes[other].Servers.Ended) != 0;
+
+    /// <summary>The same, or one that works while its own does not.</summary>
+    private bool Lacks(int node, int other) => LacksServer(node, other) || (_nodes[node].Servers.IsFailing && !_nodes[other].Servers.IsFailing);
 
     private Decision? Start(ulong nowNs)
     {

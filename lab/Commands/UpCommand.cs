@@ -12,17 +12,19 @@ internal static class UpCommand
     public static Command Create()
     {
         var file = new Option<string?>("--config") { Description = "A YAML file laid over the gateway's configuration", HelpName = "FILE" };
+        var nodeFile = new Option<string?>("--node-config") { Description = "A YAML file laid over both nodes' configuration", HelpName = "FILE" };
         var output = new Option<OutputPolicy?>("--output") { Description = "Whose output reaches clients (default: silent)" };
         var heartbeat = CommonOptions.Duration("--heartbeat", "Interval of the heartbeats (default: 10ms)");
         var timeout = CommonOptions.Duration("--detection-timeout", "Silence after which a node is suspected (default: 30ms)");
         var networkOnly = new Option<bool>("--without-daemons") { Description = "Make the network only, for baselines without the appliance" };
 
-        var command = new Command("up", "Make the lab and start the appliance in it") { file, output, heartbeat, timeout, networkOnly, CommonOptions.Json };
+        var command = new Command("up", "Make the lab and start the appliance in it") { file, nodeFile, output, heartbeat, timeout, networkOnly, CommonOptions.Json };
         command.SetAction((parsed, cancellation) => CommandGuard.RunAsync(() => RunAsync(
             new LabOptions
             {
                 Name = parsed.GetValue(CommonOptions.Name)!,
                 ConfigurationFile = parsed.GetValue(file),
+                NodeConfigurationFile = parsed.GetValue(nodeFile),
                 Output = parsed.GetValue(output),
                 Heartbeat = parsed.GetValue(heartbeat),
                 DetectionTimeout = parsed.GetValue(timeout),

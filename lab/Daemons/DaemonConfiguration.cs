@@ -19,7 +19,8 @@ public sealed record DaemonConfiguration(string Gateway, IReadOnlyDictionary<Lab
     /// <param name="paths">Where the secret will be.</param>
     /// <param name="options">The options of <c>lab up</c>.</param>
     /// <param name="overlay">The content of the user's file, if there is one.</param>
-    public static DaemonConfiguration Compose(LabPaths paths, LabOptions options, string? overlay)
+    /// <param name="nodeOverlay">The same for the nodes.</param>
+    public static DaemonConfiguration Compose(LabPaths paths, LabOptions options, string? overlay, string? nodeOverlay = null)
     {
         var gateway = ConfigurationTree.Parse(GatewayDefaults(paths), "gateway defaults");
         gateway.Overlay(ConfigurationTree.Parse(overlay ?? "", options.ConfigurationFile ?? "configuration"));
@@ -38,9 +39,10 @@ public sealed record DaemonConfiguration(string Gateway, IReadOnlyDictionary<Lab
             gateway.Set("heartbeat.timeout", Durations.Format(timeout));
         }
 
+        var nodes = ConfigurationTree.Parse(nodeOverlay ?? "", options.NodeConfigurationFile ?? "configuration of the nodes");
         return new DaemonConfiguration(
             gateway.ToString(),
-            LabNames.Nodes.ToDictionary(node => node, node => ComposeNode(paths, node, gateway)));
+            LabNames.Nodes.ToDictionary(node => node, node => ComposeNode(paths, node, gateway, nodes)));
     }
 
     /// <summary>Writes the files and a new secret that only root can read.</summary>
@@ -66,9 +68,10 @@ public sealed record DaemonConfiguration(string Gateway, IReadOnlyDictionary<Lab
         secret.WriteLine(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretBytes)));
     }
 
-    private static string ComposeNode(LabPaths paths, LabHost node, ConfigurationTree gateway)
+    private static string ComposeNode(LabPaths paths, LabHost node, ConfigurationTree gateway, ConfigurationTree overlay)
     {
         var tree = ConfigurationTree.Parse(NodeDefaults(paths, node), "node defaults");
+        tree.Overlay(overlay);
         tree.CopyFrom(gateway, "heartbeat.interval");
         tree.CopyFrom(gateway, "services");
         return tree.ToString();

@@ -101,23 +101,14 @@ public sealed class ConfigNode
     public IReadOnlyList<IPAddress> Addresses(string field) =>
         [.. Texts(field).Select(t => ParseAddress(field, t)).OfType<IPAddress>()];
 
+    /// <summary>Is the field there?</summary>
+    public bool Has(string field) => Find(field) is not null;
+
+    /// <summary>One endpoint, <c>10.0.2.1:7400</c> or <c>[fd00:2::1]:7400</c>; null and an error when it is not one.</summary>
+    public IPEndPoint? EndPoint(string field) => ParseEndPoint(field, Text(field));
+
     /// <summary>A list of endpoints, <c>10.0.2.1:7400</c> or <c>[fd00:2::1]:7400</c>.</summary>
-    public IReadOnlyList<IPEndPoint> EndPoints(string field)
-    {
-        var result = new List<IPEndPoint>();
-        foreach (var text in Texts(field))
-        {
-            if (IPEndPoint.TryParse(text, out var endPoint) && endPoint.Port != 0 && endPoint.ToString() == text && !endPoint.Address.IsIPv4MappedToIPv6)
-            {
-                result.Add(endPoint);
-            }
-            else
-            {
-                Error(field, $"'{text}' is not an address with a port, such as 10.0.2.1:7400 or [fd00:2::1]:7400");
-            }
-        }
-        return result;
-    }
+    public IReadOnlyList<IPEndPoint> EndPoints(string field) => [.. Texts(field).Select(t => ParseEndPoint(field, t)).OfType<IPEndPoint>()];
 
     /// <summary>A list of texts; required and not empty.</summary>
     public IReadOnlyList<string> Texts(string field)
@@ -170,6 +161,16 @@ public sealed class ConfigNode
                 _errors.Add($"{Path(field)}: unknown setting (line {node.Start.Line}){hint}");
             }
         }
+    }
+
+    private IPEndPoint? ParseEndPoint(string field, string text)
+    {
+        if (IPEndPoint.TryParse(text, out var endPoint) && endPoint.Port != 0 && endPoint.ToString() == text && !endPoint.Address.IsIPv4MappedToIPv6)
+        {
+            return endPoint;
+        }
+        Error(field, $"'{text}' is not an address with a port, such as 10.0.2.1:7400 or [fd00:2::1]:7400");
+        return null;
     }
 
     private IPAddress? ParseAddress(string field, string text)

@@ -27,6 +27,9 @@ public sealed record NodeOptions
     /// <summary>Protected services.</summary>
     public required IReadOnlyList<ServiceOptions> Services { get; init; }
 
+    /// <summary>How the node's own servers are asked whether they work; may be empty.</summary>
+    public required IReadOnlyList<ProbeOptions> Probes { get; init; }
+
     /// <summary>Smallest retransmission timeout of the service's connections while the node is silent and at a takeover.</summary>
     public required TimeSpan TakeoverRtoMin { get; init; }
 
@@ -56,6 +59,7 @@ public sealed record NodeOptions
             HeartbeatInterval = heartbeat.Duration("interval", TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(30)),
             NextHops = root.Addresses("nextHops"),
             Services = ServiceOptions.ReadAll(root),
+            Probes = ProbeOptions.ReadAll(root),
             TakeoverRtoMin = root.Duration("takeoverRtoMin", TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(1)),
             RoutingTable = root.Integer("routingTable", 8201, 1, int.MaxValue),
             MaxFlows = root.Integer("maxFlows", 131_072, 1024, 4_194_304),

@@ -25,6 +25,7 @@ public sealed partial class NodeControl : IDisposable
     private readonly Takeover _takeover;
     private readonly FlowSweeper _flows;
     private readonly ServerWatch _servers;
+    private readonly ServerProbes _probes;
     private readonly ILogger _logger;
     private readonly GatewayLink _link;
     private readonly MessageCodec _codec;
@@ -55,6 +56,7 @@ public sealed partial class NodeControl : IDisposable
         _codec = new MessageCodec(options.Secret);
         _mac = new MacAddress(network.Lan.Mac.GetAddressBytes());
         _servers = new ServerWatch(options, OnServersChanged, logger);
+        _probes = new ServerProbes(options.Probes, Hurry, logger);
         _thread = new Thread(Run) { IsBackground = true, Name = "control" };
         _thread.Start();
     }
@@ -62,17 +64,23 @@ public sealed partial class NodeControl : IDisposable
     /// <summary>Stops; the node falls silent, and the gateway will notice.</summary>
     public void Dispose()
     {
+        _probes.Dispose();
         _servers.Dispose();
         _stopping = true;
         _thread.Join();
         _link.Dispose();
     }
 
-    /// <summary>The gateway is told at once.</summary>
-    private void OnServersChanged(IReadOnlyCollection<int> ended)
+    /// <summary>A heartbeat at once: there is news.</summary>
+    private void Hurry()
     {
         _isUrgent = true;
         _link.WakeUp();
+    }
+
+    private void OnServersChanged(IReadOnlyCollection<int> ended)
+    {
+        Hurry();
         if (ended.Count > 0)
         {
             _flows.EndOf(ended);
@@ -128,7 +136,7 @@ public sealed partial class NodeControl : IDisposable
             Sequence = ++_sequence,
             SentNs = nowNs,
             Mac = _mac,
-            Servers = _servers.Condition,
+            Servers = _servers.Condition with { IsFailing = _probes.IsFailing },
             Flows = _flows.Summary,
             Takeover = _report,
         };

@@ -10,6 +10,7 @@ namespace Appliance.Tests.Lab.Product;
 public sealed class CloseTests : ApplianceTest
 {
     private const int Port = 7100;
+    private const int Others = 25;
 
     [TestMethod]
     public async Task Closes_in_step_reach_the_client_at_once()
@@ -37,8 +38,9 @@ public sealed class CloseTests : ApplianceTest
     {
         Serve([LabHost.Node1], async (socket, _) => await socket.HearAsync(1));
         Serve([LabHost.Node2], ScriptedServer.EchoAsync);
+        await OpenOthersAsync();
         using var socket = await ClientNetwork.ConnectAsync(Lab, Port, Cancellation);
-        await ProtectedAsync(1);
+        await ProtectedAsync(Others + 1);
 
         await socket.TellAsync("x");
         Assert.IsEmpty(await socket.HearAsync(1), "what the replica would say is not heard");
@@ -56,8 +58,9 @@ public sealed class CloseTests : ApplianceTest
             socket.Abort();
         });
         Serve([LabHost.Node2], ScriptedServer.EchoAsync);
+        await OpenOthersAsync();
         using var socket = await ClientNetwork.ConnectAsync(Lab, Port, Cancellation);
-        await ProtectedAsync(1);
+        await ProtectedAsync(Others + 1);
 
         await socket.TellAsync("x");
         var error = await Assert.ThrowsExactlyAsync<SocketException>(() => socket.HearAsync(1));
@@ -94,6 +97,15 @@ public sealed class CloseTests : ApplianceTest
             using var socket = await ClientNetwork.ConnectAsync(Lab, Port, Cancellation);
             await socket.TellAsync("x");
             Pattern.AssertIs(await socket.HearAsync(Length + 1), Length);
+        }
+    }
+
+    /// <summary>Beside them, one close is nothing that a server's death would explain.</summary>
+    private async Task OpenOthersAsync()
+    {
+        for (var i = 0; i < Others; i++)
+        {
+            Keep(await ClientNetwork.ConnectAsync(Lab, Port, Cancellation));
         }
     }
 

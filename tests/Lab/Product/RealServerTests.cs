@@ -17,7 +17,18 @@ namespace Appliance.Tests.Lab.Product;
 public sealed class RealServerTests : ApplianceTest
 {
     [TestMethod]
-    public async Task Nginx_goes_on_with_a_download()
+    public Task Nginx_goes_on_with_a_download() => DownloadAsync(() => FaultAsync(FaultKind.Crash, "primary"));
+
+    /// <summary>Its master still listens, and starts another one.</summary>
+    [TestMethod]
+    public Task Nginx_goes_on_with_a_download_whose_worker_is_killed() => DownloadAsync(async () =>
+    {
+        var master = (await File.ReadAllTextAsync(Path.Combine(Lab.DataDirectory(LabHost.Node1), "nginx.pid"), Cancellation)).Trim();
+        var workers = await File.ReadAllTextAsync($"/proc/{master}/task/{master}/children", Cancellation);
+        await CommandRunner.RequireAsync(["kill", "-KILL", .. workers.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+    });
+
+    private async Task DownloadAsync(Func<Task> fail)
     {
         const int Length = 120 << 20;
         const int BytesPerSecond = 40 << 20;
@@ -42,7 +53,7 @@ public sealed class RealServerTests : ApplianceTest
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[1 << 18];
         var started = TimeProvider.System.GetTimestamp();
-        Task<FaultRecord>? crash = null;
+        Task? crash = null;
         for (var received = 0L; await download.ReadAsync(buffer, Cancellation) is > 0 and var length;)
         {
             digest.AppendData(buffer, 0, length);
@@ -50,7 +61,7 @@ public sealed class RealServerTests : ApplianceTest
             if (crash is null && received > Length / 3)
             {
                 await ProtectedFlowsAsync(1);
-                crash = FaultAsync(FaultKind.Crash, "primary");
+                crash = fail();
             }
 
             var ahead = TimeSpan.FromSeconds((double)received / BytesPerSecond) - TimeProvider.System.GetElapsedTime(started);

@@ -52,6 +52,31 @@ public sealed class NodeOptionsTests : IDisposable
         "nane: unknown setting (line 1), did you mean 'name'?");
 
     [TestMethod]
+    public void Probes_are_read()
+    {
+        var probes = ReadNode(_text.Node + """
+            probes:
+              - { name: db, tcp: '10.0.2.100:5432' }
+              - { name: web, http: 'http://10.0.2.100:8080/health', interval: 5s, timeout: 1s, failures: 3 }
+              - { name: mine, command: [/usr/bin/check, --deep] }
+
+            """).Probes;
+        Assert.AreEqual(new ProbeOptions("db", IPEndPoint.Parse("10.0.2.100:5432"), null, [], TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(500), 2), probes[0] with { Command = [] });
+        Assert.AreEqual((new Uri("http://10.0.2.100:8080/health"), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1), 3), (probes[1].Http, probes[1].Interval, probes[1].Timeout, probes[1].Failures));
+        CollectionAssert.AreEqual(new[] { "/usr/bin/check", "--deep" }, probes[2].Command.ToArray());
+        Assert.IsEmpty(ReadNode(_text.Node).Probes);
+    }
+
+    [TestMethod]
+    [DataRow("{ name: a }", "probes[0].tcp: give exactly one of tcp (10.0.2.100:5432), http (http://10.0.2.100/health) or command ([/usr/bin/check, argument])")]
+    [DataRow("{ name: a, tcp: '10.0.2.100:80', http: 'http://10.0.2.100' }", "probes[0].tcp: give exactly one of tcp (10.0.2.100:5432), http (http://10.0.2.100/health) or command ([/usr/bin/check, argument])")]
+    [DataRow("{ name: a, tcp: '5432' }", "probes[0].tcp: '5432' is not an address with a port, such as 10.0.2.1:7400 or [fd00:2::1]:7400")]
+    [DataRow("{ name: a, http: '/health' }", "probes[0].http: '/health' is not an address such as http://10.0.2.100:8080/health")]
+    [DataRow("{ tcp: '10.0.2.100:80' }", "probes[0].name: is missing")]
+    [DataRow("{ name: a, tcp: '10.0.2.100:80', timout: 1s }", "probes[0].timout: unknown setting (line 10), did you mean 'timeout'?")]
+    public void A_probe_asks_in_one_way(string probe, string error) => AssertErrors(() => ReadNode(_text.Node + $"probes: [{probe}]\n"), error);
+
+    [TestMethod]
     [DataRow("[10.0.2.1]", "[fd00:2::100]", "nextHops: a service has IPv6 addresses, but no next hop of that family is given")]
     [DataRow("['fd00:2::1']", "[10.0.2.100]", "nextHops: a service has IPv4 addresses, but no next hop of that family is given")]
     [DataRow("[10.0.2.1, 10.0.2.2]", "[10.0.2.100]", "nextHops: 2 addresses of one family; at most one each")]

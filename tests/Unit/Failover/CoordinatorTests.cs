@@ -317,6 +317,48 @@ public sealed class CoordinatorTests
     }
 
     [TestMethod]
+    public void A_server_that_closes_what_its_replica_keeps_is_relieved_but_not_again_and_again()
+    {
+        Settle();
+        var plan = _coordinator.Relieve(Ns(5))!;
+        Assert.AreEqual((Cause.ServerCloses, true, 1), (plan.Cause, plan.IsPrepared, plan.Order.Active));
+        Hear(1, NodeRole.Active, at: 6, epoch: 2);
+        Hear(0, NodeRole.Replica, at: 7, epoch: 2);
+        Assert.AreEqual(1, _coordinator.Current.Active);
+        Assert.IsNull(_coordinator.Relieve(Ns(10_004)));
+        Hear(0, NodeRole.Replica, at: 10_004, epoch: 2);
+        Hear(1, NodeRole.Active, at: 10_004, epoch: 2);
+        Assert.AreEqual(0, _coordinator.Relieve(Ns(10_005))!.Order.Active);
+    }
+
+    [TestMethod]
+    public void While_replicas_are_being_made_nothing_moves_because_of_closes()
+    {
+        Settle();
+        _coordinator.IsRepairing = true;
+        Assert.IsNull(_coordinator.Relieve(Ns(5)));
+        _coordinator.IsRepairing = false;
+        Assert.IsNotNull(_coordinator.Relieve(Ns(6)), "and the attempt before does not count");
+    }
+
+    [TestMethod]
+    public void A_server_that_fails_its_probe_is_relieved_in_good_order()
+    {
+        Settle();
+        var plan = Hear(0, NodeRole.Active, at: 5, epoch: 1, fails: true)!;
+        Assert.AreEqual((Cause.ServerFails, true, 1), (plan.Cause, plan.IsPrepared, plan.Order.Active));
+    }
+
+    [TestMethod]
+    public void Where_the_replicas_server_fails_its_probe_too_nothing_is_gained()
+    {
+        Settle();
+        Hear(1, NodeRole.Replica, at: 4, epoch: 1, fails: true);
+        Assert.IsNull(Hear(0, NodeRole.Active, at: 5, epoch: 1, fails: true));
+        Assert.AreEqual(PlanRefusal.None, _coordinator.CanPlan());
+    }
+
+    [TestMethod]
     [DataRow(0b1ul, 0b1ul, DisplayName = "it ended on both")]
     [DataRow(0b1ul, 0b10ul, DisplayName = "each lacks another one")]
     [DataRow(0b0ul, 0b1ul, DisplayName = "the replica lacks it")]
@@ -392,8 +434,8 @@ public sealed class CoordinatorTests
 
     private Decision? Plan(int at) => _coordinator.Plan(Cause.Planned, Ns(at));
 
-    private Decision? Hear(int node, NodeRole role, int at, ulong epoch = 0, ulong ended = 0, int stalled = 0) => _coordinator.OnHeartbeat(
-        node, Heartbeat.Of(role, epoch) with { Servers = new ServerCondition(ended, TimeSpan.FromMilliseconds(stalled), IsFailing: false) }, Ns(at));
+    private Decision? Hear(int node, NodeRole role, int at, ulong epoch = 0, ulong ended = 0, int stalled = 0, bool fails = false) => _coordinator.OnHeartbeat(
+        node, Heartbeat.Of(role, epoch) with { Servers = new ServerCondition(ended, TimeSpan.FromMilliseconds(stalled), fails) }, Ns(at));
 
     private Decision? Force() => _coordinator.Force(Ns(0));
 

@@ -60,6 +60,14 @@ public sealed class DaemonConfigurationTests
     }
 
     [TestMethod]
+    public void A_file_for_the_nodes_is_laid_over_both()
+    {
+        var configuration = DaemonConfiguration.Compose(Paths, new LabOptions(), overlay: null, "takeoverRtoMin: 7ms");
+        Assert.IsTrue(configuration.Nodes.Values.All(text => text.Contains("takeoverRtoMin: 7ms", StringComparison.Ordinal)));
+        Assert.IsFalse(configuration.Gateway.Contains("takeoverRtoMin", StringComparison.Ordinal));
+    }
+
+    [TestMethod]
     [DataRow("- a list")]
     [DataRow("output: [")]
     [DataRow("just text")]
