@@ -17,6 +17,9 @@ public sealed class ChaosRunner(BenchContext context)
     /// <summary>Two full cores are no failure; what is tried here is.</summary>
     private static readonly TimeSpan s_detection = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Until the gateway has noticed what happened, and its states are exact again.</summary>
+    private static readonly TimeSpan s_notice = TimeSpan.FromMilliseconds(400);
+
     private static readonly TimeSpan s_recovery = TimeSpan.FromSeconds(40);
     private int _servers;
     private bool _losesCopies;
@@ -139,6 +142,7 @@ public sealed class ChaosRunner(BenchContext context)
 
     private static async Task<GatewayView?> RecoverAsync(BenchLab lab, CancellationToken cancellation)
     {
+        await Task.Delay(s_notice, cancellation);
         var view = await lab.Gateway.WaitAsync(IsWhole, s_recovery, cancellation);
         return view is not null && IsWhole(view) ? view : null;
 

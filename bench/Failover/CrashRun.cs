@@ -15,7 +15,7 @@ public sealed record CrashRun
     /// <summary>Bytes that were right.</summary>
     public required long BytesVerified { get; init; }
 
-    /// <summary>Longest wait of any connection during the whole run, in milliseconds.</summary>
+    /// <summary>Longest wait of any connection that ended after the failure, in milliseconds.</summary>
     public required double WorstGapMs { get; init; }
 
     /// <summary>When that wait began, relative to the crash, in milliseconds.</summary>

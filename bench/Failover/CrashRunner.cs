@@ -11,14 +11,16 @@ namespace Appliance.Bench.Failover;
 public sealed class CrashRunner(BenchContext context)
 {
     private static readonly string s_backup = LabNames.Of(LabHost.Node2);
+    private const string SlowConfiguration = "heartbeat: { lease: 30s }";
+    private static readonly TimeSpan s_slowTime = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_stepTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_eventTime = TimeSpan.FromSeconds(2);
 
     /// <summary>Makes it.</summary>
     public async Task<CrashRun> RunAsync(CrashScenario scenario, CancellationToken cancellation)
     {
-        var options = new LabOptions { Name = "failover", Heartbeat = scenario.Heartbeat, DetectionTimeout = 3 * scenario.Heartbeat };
-        await using var lab = await BenchLab.UpAsync(options, configuration: null, cancellation);
+        var options = new LabOptions { Name = "failover", Heartbeat = scenario.Heartbeat, DetectionTimeout = scenario.MostMissed * scenario.Heartbeat };
+        await using var lab = await BenchLab.UpAsync(options, scenario.IsSlow ? SlowConfiguration : null, cancellation);
         await lab.StartServersAsync(cancellation, LabHost.Node1, LabHost.Node2);
         var started = TimeProvider.System.GetTimestamp();
         var idle = CpuSnapshot.Take(lab.Laboratory);
@@ -29,10 +31,16 @@ public sealed class CrashRunner(BenchContext context)
             ? (await SettleAsync(lab, scenario, cancellation), (double?)null)
             : await ReachAsync(lab, client, cancellation);
         var atCrash = CpuSnapshot.Take(lab.Laboratory);
+        await client.ForgetGapsAsync(cancellation);
         var faultNs = await FailAsync(lab, scenario, cancellation);
 
+        if (scenario.IsSlow)
+        {
+            await lab.Gateway.WaitAsync(status => status.TakeoverAfter(faultNs, s_backup) is { FirstSegmentNs: > 0 }, s_slowTime, cancellation);
+        }
+
         var report = await FinishAsync(client, scenario, cancellation);
-        var view = await lab.Gateway.WaitAsync(
+        var view = scenario.IsControl ? null : await lab.Gateway.WaitAsync(
             status => status.TakeoverAfter(faultNs, s_backup) is { FirstSegmentNs: > 0, ReceivedNs: > 0 }, s_eventTime, cancellation);
         var end = CpuSnapshot.Take(lab.Laboratory);
         var takeover = view?.TakeoverAfter(faultNs, s_backup);
@@ -74,6 +82,11 @@ public sealed class CrashRunner(BenchContext context)
         }
 
         var orderedNs = Monotonic.NowNs;
+        if (scenario.IsControl)
+        {
+            return orderedNs;
+        }
+
         await lab.Gateway.SwitchOverAsync(cancellation);
         return orderedNs;
     }

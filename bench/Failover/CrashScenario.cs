@@ -17,8 +17,17 @@ public sealed record CrashScenario(string Name, string Key, int Echo, int Downlo
     /// <summary>The failure of node1; null for a planned switchover.</summary>
     public FaultKind? Fault { get; init; } = FaultKind.Crash;
 
-    /// <summary>Between two heartbeats; a node is suspected after three.</summary>
+    /// <summary>Nothing fails: what the machine does to the waits by itself.</summary>
+    public bool IsControl { get; init; }
+
+    /// <summary>Between two heartbeats.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Silence after which a node is suspected, in heartbeats.</summary>
+    public double MostMissed { get; init; } = 3;
+
+    /// <summary>A failover takes seconds: the lease has to outlast it, and the bench waits for it.</summary>
+    public bool IsSlow => Heartbeat >= TimeSpan.FromSeconds(1);
 
     /// <summary>Connections of all kinds.</summary>
     public int Connections => Echo + Downloads + Uploads;
@@ -39,6 +48,10 @@ public sealed record CrashScenario(string Name, string Key, int Echo, int Downlo
     /// <summary>A thousand echo connections and another failure than a crash.</summary>
     public static CrashScenario Thousand(string failure, string key, FaultKind? fault) =>
         EchoOf(1000) with { Name = $"1,000 echo, {failure}", Key = key, Fault = fault };
+
+    /// <summary>The paper's table 1: a crash with heartbeats so many seconds apart, suspected as early as can be.</summary>
+    public static CrashScenario Slow(int seconds) =>
+        Thousand($"crash, heartbeat {seconds} s", $"slow{seconds}", FaultKind.Crash) with { Heartbeat = TimeSpan.FromSeconds(seconds), MostMissed = 1.5 };
 
     /// <summary>One download at full speed.</summary>
     public static CrashScenario Download(long bytes) => new("download", "download", 0, 1, 0, bytes);

@@ -28,7 +28,10 @@ public sealed class FailoverBench : IBench
             CrashScenario.Thousand("server killed", "killed", FaultKind.KillApp),
             CrashScenario.Thousand("server hangs", "hang", FaultKind.HangApp),
             CrashScenario.Thousand("planned", "planned", null),
+            CrashScenario.Thousand("nothing fails", "control", null) with { IsControl = true },
         ];
+        var slow = context.Options.Pick<int[]>([], [], [1, 3, 5]);
+        scenarios.AddRange(slow.Select(CrashScenario.Slow));
 
         var runner = new CrashRunner(context);
         var results = scenarios.ToDictionary(scenario => scenario.Key, _ => new List<CrashRun>(), StringComparer.Ordinal);

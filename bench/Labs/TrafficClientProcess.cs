@@ -50,17 +50,24 @@ public sealed class TrafficClientProcess : IAsyncDisposable
     /// <summary>Stops in order: outstanding echoes come in, streams complete, connections close.</summary>
     public async Task<TrafficReport> StopAsync(CancellationToken cancellation)
     {
+        await OrderAsync("stop", cancellation);
+        return await Report.WaitAsync(cancellation);
+    }
+
+    /// <summary>The worst wait that is reported is the worst from now on.</summary>
+    public Task ForgetGapsAsync(CancellationToken cancellation) => OrderAsync("forget", cancellation);
+
+    private async Task OrderAsync(string order, CancellationToken cancellation)
+    {
         try
         {
-            await _process.StandardInput.WriteLineAsync("stop".AsMemory(), cancellation);
+            await _process.StandardInput.WriteLineAsync(order.AsMemory(), cancellation);
             await _process.StandardInput.FlushAsync(cancellation);
         }
         catch (IOException)
         {
             // It has ended by itself; its report tells how.
         }
-
-        return await Report.WaitAsync(cancellation);
     }
 
     /// <summary>Ends it at once, its connections with it.</summary>

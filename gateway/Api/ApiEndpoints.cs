@@ -19,7 +19,7 @@ public static class ApiEndpoints
         app.MapGet("/readyz", (StatusReader reader) =>
             reader.Read().Ready ? Results.Text("ready") : Results.Text("not ready: see /api/v1/status", statusCode: StatusCodes.Status503ServiceUnavailable));
         app.MapGet("/api/v1/status", (StatusReader reader) => reader.Read());
-        app.MapGet("/api/v1/flows", (GatewayDataPath dataPath, Recorder recorder) => FlowDocument.ReadAllAsync(dataPath, recorder));
+        app.MapGet("/api/v1/flows", (GatewayDataPath dataPath, Recorder recorder, GatewayOptions options) => FlowDocument.ReadAllAsync(dataPath, recorder, options));
         app.MapPost("/api/v1/failover", FailOverAsync);
         app.MapRecordings();
     }

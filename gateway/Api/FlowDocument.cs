@@ -1,4 +1,5 @@
 using Appliance.Bpf.Layout;
+using Appliance.Configuration;
 using Appliance.Gateway.DataPath;
 using Appliance.Gateway.Recording;
 using Appliance.Native;
@@ -10,21 +11,33 @@ namespace Appliance.Gateway.Api;
 /// <param name="ClientBytes">Payload from the client, retransmissions included.</param>
 /// <param name="ServerBytes">Payload from the server, retransmissions included.</param>
 /// <param name="State">How it would fare if the active node died now.</param>
-public sealed record FlowDocument(string Flow, FlowState State, double AgeSeconds, double IdleSeconds, ulong ClientBytes, ulong ServerBytes)
+/// <param name="RecordedBytes">Length of the client's stream so far, FIN included.</param>
+/// <param name="Replicas">Of the nodes that should have one.</param>
+public sealed record FlowDocument(
+    string Flow, FlowState State, double AgeSeconds, double IdleSeconds, ulong ClientBytes, ulong ServerBytes, long RecordedBytes, IReadOnlyList<ReplicaDocument> Replicas)
 {
     /// <summary>All open connections.</summary>
-    public static async Task<IReadOnlyList<FlowDocument>> ReadAllAsync(GatewayDataPath dataPath, Recorder recorder)
+    public static async Task<IReadOnlyList<FlowDocument>> ReadAllAsync(GatewayDataPath dataPath, Recorder recorder, GatewayOptions options)
     {
-        var states = await recorder.StatesAsync();
+        var readings = await recorder.ReadFlowsAsync();
         var keys = new List<FlowKey>();
         var flows = new List<Flow>();
         dataPath.Flows.CopyTo(keys, flows);
         var now = MonotonicClock.Now;
         return [.. keys.Zip(flows)
             .Where(f => !f.Second.IsOver)
-            .Select(f => new FlowDocument(
-                f.First.ToString(), states.GetValueOrDefault(f.First, FlowState.Unprotected), Seconds(f.Second.OpenedNs, now), Seconds(f.Second.LastNs, now), f.Second.ClientBytes, f.Second.ServerBytes))];
+            .Select(f => Of(f.First, f.Second, readings.GetValueOrDefault(f.First, FlowReading.Unknown), options, now))];
     }
+
+    private static FlowDocument Of(in FlowKey key, in Flow flow, FlowReading reading, GatewayOptions options, ulong nowNs) => new(
+        key.ToString(), reading.State, Seconds(flow.OpenedNs, nowNs), Seconds(flow.LastNs, nowNs), flow.ClientBytes, flow.ServerBytes, reading.RecordedBytes,
+        [.. reading.Replicas.Select(r => new ReplicaDocument(options.Nodes[r.Node].Name, r.State, r.LagBytes))]);
 
     private static double Seconds(ulong sinceNs, ulong nowNs) => nowNs > sinceNs ? Math.Round((nowNs - sinceNs) / 1e9, 3) : 0;
 }
+
+/// <summary>One node's replica in <see cref="FlowDocument"/>.</summary>
+/// <param name="Node">The node's name.</param>
+/// <param name="State">How it is.</param>
+/// <param name="LagBytes">What it has not confirmed of the client's stream; null where there is no replica.</param>
+public sealed record ReplicaDocument(string Node, ReplicaState State, long? LagBytes);

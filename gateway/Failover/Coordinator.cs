@@ -316,7 +316,8 @@ public sealed class Coordinator
         var best = -1;
         for (var i = 0; i < _nodes.Length; i++)
         {
-            if (i == Current.Active || !Current.IsReplica(i) || !_nodes[i].IsAlive)
+            // A node that has joined, but not yet said that it has forgotten what it was before, could speak for dead connections.
+            if (i == Current.Active || !Current.IsReplica(i) || !_nodes[i].IsAlive || _nodes[i].Epoch < _replicaSince[i])
             {
                 continue;
             }

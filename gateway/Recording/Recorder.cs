@@ -359,15 +359,16 @@ public sealed partial class Recorder : IDisposable
         }
     }
 
-    /// <summary>The state of every open flow.</summary>
-    public Task<Dictionary<FlowKey, FlowState>> StatesAsync() => AskAsync(recordings =>
+    /// <summary>What is known of every open flow.</summary>
+    public Task<Dictionary<FlowKey, FlowReading>> ReadFlowsAsync() => AskAsync(recordings =>
     {
-        var states = new Dictionary<FlowKey, FlowState>();
+        var states = new Dictionary<FlowKey, FlowReading>();
         foreach (var flow in recordings.Flows)
         {
             if (flow.ClosedNs == 0)
             {
-                states[flow.Key] = recordings.StateOf(flow, _nowNs, PatienceNs, _liveNodes & _server.SettledNodes);
+                var state = recordings.StateOf(flow, _nowNs, PatienceNs, _liveNodes & _server.SettledNodes);
+                states[flow.Key] = new FlowReading(state, flow.Window.End, recordings.ReplicasOf(flow, _nowNs));
             }
         }
         return states;

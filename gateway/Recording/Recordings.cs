@@ -343,6 +343,27 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
         return state;
     }
 
+    /// <summary>The replicas of a flow, of the nodes that should have one.</summary>
+    public IReadOnlyList<ReplicaReading> ReplicasOf(RecordedFlow flow, ulong nowNs)
+    {
+        var replicas = new List<ReplicaReading>();
+        for (var node = 0; node < nodes; node++)
+        {
+            if (!IsHolder(flow, node))
+            {
+                continue;
+            }
+            ref readonly var share = ref flow.Shares[node];
+            var state = share.IsInStep ? ReplicaState.InStep
+                : share.IsReplica ? ReplicaState.CatchingUp
+                : share.IsDiverged ? ReplicaState.Diverged
+                : IsMaking(flow, node, nowNs) ? ReplicaState.Making
+                : ReplicaState.None;
+            replicas.Add(new ReplicaReading(node, state, share.IsReplica ? Math.Max(0, flow.Window.End - share.Confirmed) : null));
+        }
+        return replicas;
+    }
+
     /// <summary>The offset that every node has reached that may have to carry the flow on.</summary>
     public long Needed(RecordedFlow flow)
     {

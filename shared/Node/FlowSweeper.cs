@@ -26,6 +26,7 @@ public sealed partial class FlowSweeper : IDisposable
     private readonly Lock _gate = new();
     private volatile StrongBox<FlowSummary> _summary = new();
     private long _carrierChanges;
+    private int _flushes;
     private bool _stopped;
 
     /// <summary>Starts looking.</summary>
@@ -48,15 +49,26 @@ public sealed partial class FlowSweeper : IDisposable
     /// Ends every replica of now in its client's name, and every connection that the node's own servers accepted, in the
     /// background and silently: the node is a replica, so nothing of it is heard.
     /// </summary>
-    public void Flush()
+    /// <param name="done">Is called at the end.</param>
+    public void Flush(Action done)
     {
         var beforeNs = MonotonicClock.Now;
-        InBackground(() =>
-        {
-            EndWhere((_, replica) => replica.OpenedNs < beforeNs);
-            _own.End();
-        });
+        Interlocked.Increment(ref _flushes);
+        InBackground(
+            () =>
+            {
+                EndWhere((_, replica) => replica.OpenedNs < beforeNs);
+                _own.End();
+            },
+            () =>
+            {
+                Interlocked.Decrement(ref _flushes);
+                done();
+            });
     }
+
+    /// <summary>What the node was before is not yet gone.</summary>
+    public bool IsFlushing => Volatile.Read(ref _flushes) != 0;
 
     /// <summary>
     /// Servers of a silent node have ended: the closes that their kernel made are no word of theirs. What is left of their
@@ -82,7 +94,7 @@ public sealed partial class FlowSweeper : IDisposable
 
     private bool IsSilent => Volatile.Read(ref _dataPath.State.Role) == (uint)NodeRole.Replica;
 
-    private void InBackground(Action action) => ThreadPool.QueueUserWorkItem(_ =>
+    private void InBackground(Action action, Action? done = null) => ThreadPool.QueueUserWorkItem(_ =>
     {
         lock (_gate)
         {
@@ -100,6 +112,7 @@ public sealed partial class FlowSweeper : IDisposable
                 LogFailed(_logger, e);
             }
         }
+        done?.Invoke();
     });
 
     private void TrySweep()

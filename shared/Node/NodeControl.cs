@@ -39,6 +39,9 @@ public sealed partial class NodeControl : IDisposable
     private ReplayGuard _guard = new();
     private volatile bool _isUrgent;
     private ulong _sequence;
+
+    /// <summary>The last epoch that is obeyed whole. Before it has forgotten what it was, a node must not take over.</summary>
+    private ulong _confirmed;
     private ulong _heardNs;
     private ulong _settleAtNs;
     private TakeoverReport _report;
@@ -126,12 +129,16 @@ public sealed partial class NodeControl : IDisposable
         {
             _report = _report with { FirstSegmentNs = Volatile.Read(ref _dataPath.State.FirstSpokenNs), Flows = (uint)_takeover.Flows };
         }
+        if (!_flows.IsFlushing)
+        {
+            _confirmed = _orders.Epoch;
+        }
         var message = new Message
         {
             Kind = MessageKind.Heartbeat,
             Node = _options.Name,
             Role = _orders.Role,
-            Epoch = _orders.Epoch,
+            Epoch = _confirmed,
             Instance = _instance,
             Sequence = ++_sequence,
             SentNs = nowNs,
@@ -193,7 +200,7 @@ public sealed partial class NodeControl : IDisposable
         }
         if (verdict.ForgetsReplicas)
         {
-            _flows.Flush();
+            _flows.Flush(Hurry);
             LogFlushed(_logger, order.ReplicaSince);
         }
         if (verdict.Change == RoleChange.None)

@@ -88,6 +88,9 @@ public sealed class TrafficClient
         return _finished.Task;
     }
 
+    /// <summary>The waits of before are forgotten: what is reported as the worst is the worst from now on.</summary>
+    public void ForgetGaps() => _run?.Gaps.Forget();
+
     /// <summary>
     /// When the first data arrived on any connection at or after <paramref name="timeNs"/>, both in nanoseconds of
     /// CLOCK_MONOTONIC; late by at most 0.13 ms, null if there was none. It remembers the last 68 s.

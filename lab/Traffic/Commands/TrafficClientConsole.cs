@@ -10,7 +10,7 @@ namespace Appliance.Lab.Traffic.Commands;
 
 /// <summary>
 /// Runs the client as a process. stdout carries JSON lines: <c>progress</c> every 100 ms, <c>connected</c> once,
-/// <c>report</c> last. stdin takes <c>stop</c>, and <c>first TIME</c> (nanoseconds of CLOCK_MONOTONIC), answered by a
+/// <c>report</c> last. stdin takes <c>stop</c>, <c>forget</c> (the waits so far), and <c>first TIME</c> (nanoseconds of CLOCK_MONOTONIC), answered by a
 /// <c>first</c> line. The first SIGTERM or SIGINT stops in order, a second one aborts.
 /// </summary>
 /// <param name="options">The traffic.</param>
@@ -115,6 +115,10 @@ internal sealed class TrafficClientConsole(TrafficClientOptions options, TimeSpa
             if (words is ["stop"])
             {
                 _client.Stop();
+            }
+            else if (words is ["forget"])
+            {
+                _client.ForgetGaps();
             }
             else if (words is ["first", var text]
                 && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long time))

@@ -62,6 +62,17 @@ public sealed class GapLog
         }
     }
 
+    /// <summary>Begins anew; a wait under way counts in full when it ends.</summary>
+    public void Forget()
+    {
+        lock (_lock)
+        {
+            _gaps.Clear();
+            (_worst, Count) = (default, 0);
+            Volatile.Write(ref _worstNs, 0);
+        }
+    }
+
     /// <summary>The longest of the kept waits, at most <paramref name="count"/>, in the order of their start.</summary>
     public IReadOnlyList<LargeGap> Longest(int count)
     {

@@ -144,12 +144,12 @@ public sealed partial class Resupply
     {
         var replica = watched.Replica;
         var standing = RepairPlan.StandingOf(replica, _held.IsDiverged(key, replica.ClientIsn), IsSilent, _nowNs);
-        if (!_link.IsReady || (watched.IsReported && watched.ReportedReceived == replica.Received && watched.ReportedStanding == standing))
+        if (!_link.IsReady || (watched.IsReported && !watched.IsDue && watched.ReportedReceived == replica.Received && watched.ReportedStanding == standing))
         {
             watched.ReportedStanding = standing;
             return;
         }
-        watched.IsReported = true;
+        (watched.IsReported, watched.IsDue) = (true, false);
         watched.ReportedReceived = replica.Received;
         watched.ReportedStanding = standing;
         var flags = standing switch
@@ -303,7 +303,7 @@ public sealed partial class Resupply
                 {
                     if (_watched.TryGetValue(offer.Flow, out var watched))
                     {
-                        watched.IsReported = false; // the gateway has missed it: the next look reports it again
+                        watched.IsDue = true; // the gateway has missed it: the next look reports it again
                     }
                     return;
                 }

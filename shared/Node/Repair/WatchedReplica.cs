@@ -17,6 +17,9 @@ public sealed class WatchedReplica
     /// <summary>The gateway knows <see cref="ReportedReceived"/>.</summary>
     public bool IsReported { get; set; }
 
+    /// <summary>It is to be told again. That it has been told before still holds: if the replica vanishes, the gateway has to know.</summary>
+    public bool IsDue { get; set; }
+
     /// <summary>What the gateway was told last.</summary>
     public uint ReportedReceived { get; set; }
 

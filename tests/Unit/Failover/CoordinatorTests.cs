@@ -107,6 +107,18 @@ public sealed class CoordinatorTests
     }
 
     [TestMethod]
+    public void A_replica_takes_over_only_when_it_has_said_that_it_forgot_what_it_was()
+    {
+        Start();
+        Hear(0, NodeRole.Active, at: 100);
+        Hear(1, NodeRole.Replica, at: 131, epoch: 0);
+        Assert.IsNull(Tick(131));
+        Assert.IsNull(Force());
+        Hear(1, NodeRole.Replica, at: 132, epoch: 1);
+        Assert.AreEqual(Cause.ActiveSilent, Tick(132)?.Cause);
+    }
+
+    [TestMethod]
     public void The_replica_that_was_heard_last_takes_over()
     {
         _coordinator = New(3);
@@ -183,9 +195,10 @@ public sealed class CoordinatorTests
     [TestMethod]
     public void An_operator_moves_the_service_and_the_old_node_rejoins_with_its_next_heartbeat()
     {
-        Start();
+        Settle();
         Assert.AreEqual(new Decision(new Assignment(2, 1, 0), Cause.Forced, 0), Force());
         Assert.AreEqual(new Decision(new Assignment(3, 1, 0b01), Cause.ReplicaJoined, 0), Hear(0, NodeRole.Active, at: 10, epoch: 1));
+        Hear(0, NodeRole.Replica, at: 11, epoch: 3);
         Assert.AreEqual(new Decision(new Assignment(4, 0, 0), Cause.Forced, 1), Force());
     }
 
@@ -434,8 +447,8 @@ public sealed class CoordinatorTests
 
     private Decision? Plan(int at) => _coordinator.Plan(Cause.Planned, Ns(at));
 
-    private Decision? Hear(int node, NodeRole role, int at, ulong epoch = 0, ulong ended = 0, int stalled = 0, bool fails = false) => _coordinator.OnHeartbeat(
-        node, Heartbeat.Of(role, epoch) with { Servers = new ServerCondition(ended, TimeSpan.FromMilliseconds(stalled), fails) }, Ns(at));
+    private Decision? Hear(int node, NodeRole role, int at, ulong? epoch = null, ulong ended = 0, int stalled = 0, bool fails = false) => _coordinator.OnHeartbeat(
+        node, Heartbeat.Of(role, epoch ?? _coordinator.Current.Epoch) with { Servers = new ServerCondition(ended, TimeSpan.FromMilliseconds(stalled), fails) }, Ns(at));
 
     private Decision? Force() => _coordinator.Force(Ns(0));
 
