@@ -1,5 +1,6 @@
 using Appliance.Bench.Baseline;
 using Appliance.Bench.Chaos;
+using Appliance.Bench.Detector;
 using Appliance.Bench.Failover;
 using Appliance.Bench.Footprint;
 using Appliance.Bench.Latency;
@@ -13,5 +14,5 @@ public static class BenchCatalog
 {
     /// <summary>The benches.</summary>
     public static IReadOnlyList<IBench> All { get; } =
-        [new FailoverBench(), new ThroughputBench(), new LatencyBench(), new BaselineBench(), new FootprintBench(), new RecorderBench(), new ChaosBench()];
+        [new FailoverBench(), new ThroughputBench(), new LatencyBench(), new BaselineBench(), new FootprintBench(), new RecorderBench(), new DetectorBench(), new ChaosBench()];
 }

@@ -57,6 +57,11 @@ public sealed class BenchSuite(BenchOptions options)
         if (options.DocsFile is { } file)
         {
             var page = File.ReadAllText(file);
+            foreach (var (figure, svg) in reports.SelectMany(report => report.Figures))
+            {
+                File.WriteAllText(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, figure), svg);
+            }
+
             foreach (var report in reports)
             {
                 page = DocsSection.Replace(page, report.Name, MarkdownReport.Write(report, machine));

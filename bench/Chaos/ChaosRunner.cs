@@ -65,7 +65,7 @@ public sealed class ChaosRunner(BenchContext context)
             done.Add(step);
             if (step.IsFailure)
             {
-                var flows = await lab.Gateway.FlowsAsync(cancellation);
+                var flows = await TryFlowsAsync(lab, cancellation);
                 var report = step.Lost > 0 ? await client.StopAsync(cancellation) : null;
                 context.KeepLogs(lab, $"seed {seed}, {step}", [.. done.Select(s => s.ToString()), .. report?.Errors ?? [], flows]);
             }
@@ -73,6 +73,18 @@ public sealed class ChaosRunner(BenchContext context)
 
         await client.AbortAsync();
         return new ChaosRound(seed, done, before.BytesVerified, before.MaxGapMs);
+    }
+
+    private static async Task<string> TryFlowsAsync(BenchLab lab, CancellationToken cancellation)
+    {
+        try
+        {
+            return await lab.Gateway.FlowsAsync(cancellation);
+        }
+        catch (HttpRequestException exception)
+        {
+            return $"the gateway does not answer: {exception.Message}";
+        }
     }
 
     private async Task<string> ActAsync(BenchLab lab, ChaosAction action, ChaosDice dice, CancellationToken cancellation)

@@ -70,8 +70,10 @@ public sealed partial class ControlLoop : IDisposable
         var preferred = start.LastActive >= 0 && start.LastActive < options.Nodes.Count
             ? start.LastActive
             : options.Nodes.ToList().FindIndex(n => n.Name == options.InitialActive);
-        var grace = TimeSpan.FromTicks(Math.Max((10 * options.DetectionTimeout).Ticks, TimeSpan.FromSeconds(2).Ticks));
-        _coordinator = new Coordinator(options.Nodes.Count, preferred, options.DetectionTimeout, grace, options.ServerHangTimeout);
+        var grace = TimeSpan.FromTicks(Math.Max((10 * options.MostDetectionTimeout).Ticks, TimeSpan.FromSeconds(2).Ticks));
+        _coordinator = new Coordinator(
+            options.Nodes.Count, preferred, options.DetectionTimeout, grace, options.ServerHangTimeout,
+            () => new SilenceLimit(options.HeartbeatInterval, options.DetectionTimeout, options.MostDetectionTimeout));
         _guards = [.. options.Nodes.Select(_ => new ReplayGuard())];
         _linkGuards = [.. options.Nodes.Select(_ => options.HeartbeatBind.Select(_ => new ReplayGuard()).ToArray())];
         _echoNs = new ulong[options.Nodes.Count];

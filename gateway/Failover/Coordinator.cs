@@ -24,14 +24,15 @@ namespace Appliance.Gateway.Failover;
 /// </remarks>
 public sealed class Coordinator
 {
-    /// <summary>A node that is to speak first may be busy, however short the detection timeout.</summary>
-    private static readonly ulong LeastPatienceNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(100));
+    /// <summary>A node that is to speak first may be busy, however short the detection timeout; the active node serves meanwhile.</summary>
+    private static readonly ulong LeastPatienceNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(500));
 
     private static readonly ulong RelievedNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(10));
 
     private readonly NodeView[] _nodes;
     private readonly int _preferred;
     private readonly ulong _timeoutNs;
+    private readonly SilenceLimit[] _limits;
     private readonly ulong _graceNs;
     private readonly ulong _hangNs;
     private readonly ulong[] _replicaSince;
@@ -45,8 +46,11 @@ public sealed class Coordinator
     /// <param name="preferred">Index of the node that starts as the active one, or -1.</param>
     /// <param name="grace">How long to learn at most at the start, and how long a silent replica keeps its copies.</param>
     /// <param name="hang">How long an active server may leave its input unread that a replica's takes; zero is for ever.</param>
-    public Coordinator(int nodes, int preferred, TimeSpan detectionTimeout, TimeSpan grace, TimeSpan hang = default)
+    /// <param name="limit">How long each node may be silent, where that is not always <paramref name="detectionTimeout"/>.</param>
+    public Coordinator(int nodes, int preferred, TimeSpan detectionTimeout, TimeSpan grace, TimeSpan hang = default, Func<SilenceLimit>? limit = null)
     {
+        limit ??= () => new SilenceLimit(TimeSpan.Zero, detectionTimeout, detectionTimeout);
+        _limits = [.. Enumerable.Range(0, nodes).Select(_ => limit())];
         _hangNs = MonotonicClock.Nanoseconds(hang);
         _replicaSince = new ulong[nodes];
         _nodes = [.. Enumerable.Repeat(new NodeView(), nodes)];
@@ -103,9 +107,11 @@ public sealed class Coordinator
     public Decision? OnHeartbeat(int node, in Message heartbeat, ulong nowNs)
     {
         _startedNs = _startedNs == 0 ? nowNs : _startedNs;
+        _limits[node].OnHeartbeat(nowNs);
         _nodes[node] = new NodeView
         {
             LastHeardNs = nowNs,
+            SilenceLimitNs = _limits[node].Ns,
             IsAlive = true,
             Role = heartbeat.Role,
             Epoch = heartbeat.Epoch,
@@ -145,11 +151,11 @@ public sealed class Coordinator
     public ulong NextDeadlineNs()
     {
         var deadline = ulong.MaxValue;
-        foreach (var node in _nodes)
+        for (var i = 0; i < _nodes.Length; i++)
         {
-            if (node.IsAlive)
+            if (_nodes[i].IsAlive)
             {
-                deadline = Math.Min(deadline, node.LastHeardNs + _timeoutNs + 1);
+                deadline = Math.Min(deadline, _nodes[i].LastHeardNs + _limits[i].Ns + 1);
             }
         }
         return _prepared is null ? deadline : Math.Min(deadline, _preparedUntilNs + 1);
@@ -303,7 +309,7 @@ public sealed class Coordinator
     {
         for (var i = 0; i < _nodes.Length; i++)
         {
-            if (_nodes[i].IsAlive && Silence(i, nowNs) > _timeoutNs)
+            if (_nodes[i].IsAlive && Silence(i, nowNs) > _limits[i].Ns)
             {
                 _nodes[i] = _nodes[i] with { IsAlive = false };
             }

@@ -9,6 +9,9 @@ public sealed record NodeView
     /// <summary>CLOCK_MONOTONIC nanoseconds of the last heartbeat; 0 when none was ever heard.</summary>
     public ulong LastHeardNs { get; init; }
 
+    /// <summary>How long it may be silent now before it is suspected, nanoseconds.</summary>
+    public ulong SilenceLimitNs { get; init; }
+
     /// <summary>Heard within the detection timeout, as of the last decision.</summary>
     public bool IsAlive { get; init; }
 

@@ -23,6 +23,9 @@ public sealed record GatewayOptions
     /// <summary>How long a node may be silent on all links before it is suspected.</summary>
     public required TimeSpan DetectionTimeout { get; init; }
 
+    /// <summary>The same on a host whose heartbeats come late; <see cref="DetectionTimeout"/> where that is fixed.</summary>
+    public required TimeSpan MostDetectionTimeout { get; init; }
+
     /// <summary>How long an active node may speak without having heard the gateway.</summary>
     public required TimeSpan Lease { get; init; }
 
@@ -67,6 +70,11 @@ public sealed record GatewayOptions
         {
             heartbeat.Error("timeout", $"{Durations.Format(timeout)} must be at least 1.5 times heartbeat.interval ({Durations.Format(interval)})");
         }
+        var most = heartbeat.Duration("maxTimeout", timeout, TimeSpan.FromMilliseconds(2), TimeSpan.FromMinutes(5));
+        if (most < timeout)
+        {
+            heartbeat.Error("maxTimeout", $"{Durations.Format(most)} must be at least heartbeat.timeout ({Durations.Format(timeout)})");
+        }
         var options = new GatewayOptions
         {
             LanInterface = root.Text("lanInterface"),
@@ -75,6 +83,7 @@ public sealed record GatewayOptions
             HeartbeatBind = heartbeat.EndPoints("bind"),
             HeartbeatInterval = interval,
             DetectionTimeout = timeout,
+            MostDetectionTimeout = most,
             Lease = heartbeat.Duration("lease", interval > TimeSpan.FromMilliseconds(1500) ? 2 * interval : TimeSpan.FromSeconds(3), 2 * interval, TimeSpan.FromMinutes(5)),
             ServerHangTimeout = root.Duration("serverHangTimeout", TimeSpan.FromMilliseconds(500), TimeSpan.Zero, TimeSpan.FromHours(1)),
             CloseTimeout = root.Duration("closeTimeout", TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)),

@@ -107,6 +107,19 @@ public sealed class CoordinatorTests
     }
 
     [TestMethod]
+    public void A_host_that_is_late_now_and_then_is_given_more_time_where_that_is_allowed()
+    {
+        _coordinator = new Coordinator(
+            2, -1, TimeSpan.FromMilliseconds(Timeout), TimeSpan.FromMilliseconds(Grace), limit: () => new SilenceLimit(TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(Timeout), TimeSpan.FromMilliseconds(200)));
+        Settle();
+        Hear(0, NodeRole.Active, at: 29);
+        Hear(1, NodeRole.Replica, at: 29);
+        Hear(1, NodeRole.Replica, at: 60);
+        Assert.IsNull(Tick(29 + 56), "28 ms of silence were none: 56 are allowed from now on");
+        Assert.AreEqual(Cause.ActiveSilent, Tick(29 + 57)?.Cause);
+    }
+
+    [TestMethod]
     public void A_replica_takes_over_only_when_it_has_said_that_it_forgot_what_it_was()
     {
         Start();
@@ -273,15 +286,15 @@ public sealed class CoordinatorTests
     {
         Settle();
         Plan(at: 10);
-        for (var at = 20; at <= 110; at += 10)
+        for (var at = 20; at <= 510; at += 10)
         {
             Hear(0, NodeRole.Active, at, epoch: 1);
             Hear(1, NodeRole.Replica, at, epoch: 1);
             Assert.IsNull(Tick(at));
         }
-        Assert.AreEqual(new Decision(new Assignment(3, 0, 0b10), Cause.PlanAborted, 1), Tick(111));
+        Assert.AreEqual(new Decision(new Assignment(3, 0, 0b10), Cause.PlanAborted, 1), Tick(511));
         Assert.IsNull(_coordinator.Prepared);
-        Assert.IsNull(Hear(1, NodeRole.Active, at: 112, epoch: 2), "its answer comes too late");
+        Assert.IsNull(Hear(1, NodeRole.Active, at: 512, epoch: 2), "its answer comes too late");
         Assert.AreEqual(0, _coordinator.Current.Active);
     }
 
