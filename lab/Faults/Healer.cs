@@ -9,6 +9,9 @@ namespace Appliance.Lab.Faults;
 /// <summary>Undoes faults. It goes by what is broken as much as by what was recorded, so it can be repeated.</summary>
 public sealed class Healer(LabNames names, StateStore store, LinkControl links)
 {
+    private static readonly TimeSpan s_dying = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(5);
+
     private readonly LabNetwork _network = new(names);
     private readonly DaemonSupervisor _daemons = new(names, store);
 
@@ -72,7 +75,15 @@ public sealed class Healer(LabNames names, StateStore store, LinkControl links)
     private async Task RestartAsync(LabHost host, CancellationToken cancellation)
     {
         var state = store.Load();
-        var running = state.Daemons.Any(daemon => daemon.Host == host && daemon.Process.IsAlive());
+        var wasKilled = state.Faults.Any(fault => fault is { Active: true, Fault: FaultKind.Crash } && fault.Target == host);
+        var started = TimeProvider.System.GetTimestamp();
+        bool running;
+        while ((running = state.Daemons.Any(daemon => daemon.Host == host && daemon.Process.IsAlive()))
+            && wasKilled && TimeProvider.System.GetElapsedTime(started) < s_dying)
+        {
+            await Task.Delay(s_look, cancellation); // SIGKILL takes its time where there is much memory to give back
+        }
+
         if (state.WithDaemons && !running)
         {
             await _daemons.StartAsync(host, state.Programs ?? DaemonProgram.DefaultPrograms(), cancellation);
