@@ -1,6 +1,8 @@
+using System.Net;
 using Appliance.Bench.Forwarding;
 using Appliance.Bench.Measure;
 using Appliance.Bench.Report;
+using Appliance.Lab.Topology;
 
 namespace Appliance.Bench.Latency;
 
@@ -9,6 +11,7 @@ public sealed class LatencyBench : IBench
 {
     private const int Connections = 100;
     private const int MessagesPerSecond = 2_000;
+    private const int EchoPort = 7001;
 
     /// <inheritdoc/>
     public string Name => "latency";
@@ -27,16 +30,18 @@ public sealed class LatencyBench : IBench
         {
             foreach (var path in PathSet.All)
             {
-                var run = await RunAsync(paths, round, path, time, cancellation);
+                var run = await RunAsync(paths, round, path, time, context.Options.Pick(50, 500, 2000), cancellation);
                 runs.Add(run);
-                context.Say($"round {round} of {rounds}, {PathSet.NameOf(path)}: p50 {Format.Number(run.P50Us)} µs, p99 {Format.Number(run.P99Us)} µs");
+                context.Say(
+                    $"round {round} of {rounds}, {PathSet.NameOf(path)}: p50 {Format.Number(run.P50Us)} µs, p99 {Format.Number(run.P99Us)} µs; "
+                    + $"closes p50 {Format.Number(run.CloseP50Us)} µs, p99 {Format.Number(run.CloseP99Us)} µs");
             }
         }
 
         return Report(runs);
     }
 
-    private static async Task<LatencyRun> RunAsync(PathSet paths, int round, ForwardingPath path, TimeSpan time, CancellationToken cancellation)
+    private static async Task<LatencyRun> RunAsync(PathSet paths, int round, ForwardingPath path, TimeSpan time, int closes, CancellationToken cancellation)
     {
         var think = Connections * 1000 / MessagesPerSecond;
         var client = paths.Lab(path).StartClient(
@@ -45,7 +50,11 @@ public sealed class LatencyBench : IBench
         await Task.Delay(time, cancellation);
         var report = await client.StopAsync(cancellation);
         var trips = report.EchoRoundTrip;
-        return new LatencyRun(round, path, report.Echoes, trips.P50Us, trips.P99Us, trips.P999Us, trips.MaxUs, report.Lost);
+        var lab = paths.Lab(path).Laboratory;
+        var times = await CloseProbe.RunAsync(
+            lab.Namespace(LabHost.Client), new IPEndPoint(IPAddress.Parse(PathSet.Target(path)), EchoPort), closes, cancellation);
+        return new LatencyRun(
+            round, path, report.Echoes, trips.P50Us, trips.P99Us, trips.P999Us, trips.MaxUs, times[closes / 2], times[closes * 99 / 100], report.Lost);
     }
 
     private BenchReport Report(List<LatencyRun> runs)
@@ -54,29 +63,40 @@ public sealed class LatencyBench : IBench
             "Round trip in µs (median of the rounds; ratios are medians of the ratios within a round)",
             ["path", "messages", "p50", "p99", "p99.9", "max", "p50 ÷ plain", "p99 ÷ plain"],
             [.. PathSet.All.Select(path => Row(runs, path))]);
-        return new BenchReport(Name, Title, [table], [Goal.AtMost("connections lost", runs.Sum(run => run.Lost), 0)], runs);
+        var closes = new ReportTable(
+            "A client closes: µs from its FIN to the server's (median of the rounds)",
+            ["path", "p50", "p99", "p50 ÷ plain", "p99 ÷ plain"],
+            [.. PathSet.All.Select(path => CloseRow(runs, path))]);
+        return new BenchReport(Name, Title, [table, closes], [Goal.AtMost("connections lost", runs.Sum(run => run.Lost), 0)], runs);
     }
 
-    private static IReadOnlyList<string> Row(List<LatencyRun> runs, ForwardingPath path)
-    {
-        return
-        [
-            PathSet.NameOf(path),
-            Format.Count(runs.Where(run => run.Path == path).Sum(run => run.Echoes)),
-            Median(run => run.P50Us),
-            Median(run => run.P99Us),
-            Median(run => run.P999Us),
-            Median(run => run.MaxUs),
-            Ratio(run => run.P50Us),
-            Ratio(run => run.P99Us),
-        ];
+    private static IReadOnlyList<string> Row(List<LatencyRun> runs, ForwardingPath path) =>
+    [
+        PathSet.NameOf(path),
+        Format.Count(runs.Where(run => run.Path == path).Sum(run => run.Echoes)),
+        Median(runs, path, run => run.P50Us),
+        Median(runs, path, run => run.P99Us),
+        Median(runs, path, run => run.P999Us),
+        Median(runs, path, run => run.MaxUs),
+        Ratio(runs, path, run => run.P50Us),
+        Ratio(runs, path, run => run.P99Us),
+    ];
 
-        IEnumerable<double?> Of(ForwardingPath which, Func<LatencyRun, double> value) =>
-            runs.Where(run => run.Path == which).OrderBy(run => run.Round).Select(run => (double?)value(run));
+    private static IReadOnlyList<string> CloseRow(List<LatencyRun> runs, ForwardingPath path) =>
+    [
+        PathSet.NameOf(path),
+        Median(runs, path, run => run.CloseP50Us),
+        Median(runs, path, run => run.CloseP99Us),
+        Ratio(runs, path, run => run.CloseP50Us),
+        Ratio(runs, path, run => run.CloseP99Us),
+    ];
 
-        string Median(Func<LatencyRun, double> value) => Format.Number(Statistics.Median(Of(path, value)));
+    private static IEnumerable<double?> Of(List<LatencyRun> runs, ForwardingPath path, Func<LatencyRun, double> value) =>
+        runs.Where(run => run.Path == path).OrderBy(run => run.Round).Select(run => (double?)value(run));
 
-        string Ratio(Func<LatencyRun, double> value) =>
-            Format.Number(Statistics.PairedRatio(Of(path, value), Of(ForwardingPath.Plain, value)));
-    }
+    private static string Median(List<LatencyRun> runs, ForwardingPath path, Func<LatencyRun, double> value) =>
+        Format.Number(Statistics.Median(Of(runs, path, value)));
+
+    private static string Ratio(List<LatencyRun> runs, ForwardingPath path, Func<LatencyRun, double> value) =>
+        Format.Number(Statistics.PairedRatio(Of(runs, path, value), Of(runs, ForwardingPath.Plain, value)));
 }

@@ -10,5 +10,8 @@ namespace Appliance.Bench.Latency;
 /// <param name="P99Us">99th percentile.</param>
 /// <param name="P999Us">99.9th percentile.</param>
 /// <param name="MaxUs">The longest.</param>
+/// <param name="CloseP50Us">From the client's FIN to the server's, median.</param>
+/// <param name="CloseP99Us">The same, 99th percentile.</param>
 /// <param name="Lost">Connections lost.</param>
-public sealed record LatencyRun(int Round, ForwardingPath Path, long Echoes, double P50Us, double P99Us, double P999Us, double MaxUs, int Lost);
+public sealed record LatencyRun(
+    int Round, ForwardingPath Path, long Echoes, double P50Us, double P99Us, double P999Us, double MaxUs, double CloseP50Us, double CloseP99Us, int Lost);
