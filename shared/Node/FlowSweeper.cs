@@ -13,6 +13,8 @@ namespace Appliance.Node;
 public sealed partial class FlowSweeper : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LastLook = TimeSpan.FromMilliseconds(640);
 
     private readonly NodeDataPath _dataPath;
     private readonly Injector _injector;
@@ -72,13 +74,28 @@ public sealed partial class FlowSweeper : IDisposable
 
     /// <summary>
     /// Servers of a silent node have ended: the closes that their kernel made are no word of theirs. What is left of their
-    /// replicas goes in the background, so that new ones can be made as soon as the servers are back.
+    /// replicas goes in the background, so that new ones can be made as soon as the servers are back. A dying process closes
+    /// one connection after the other, and its replicas may be ahead of their originals: it is looked again and again.
     /// </summary>
-    public void EndOf(IReadOnlyCollection<int> ports) => InBackground(() =>
+    public void EndOf(IReadOnlyCollection<int> ports)
+    {
+        var endedNs = MonotonicClock.Now;
+        EndClosed(ports, endedNs);
+        _ = Task.Run(async () =>
+        {
+            for (var pause = FirstLook; pause <= LastLook; pause *= 2)
+            {
+                await Task.Delay(pause);
+                EndClosed(ports, endedNs);
+            }
+        });
+    }
+
+    private void EndClosed(IReadOnlyCollection<int> ports, ulong endedNs) => InBackground(() =>
     {
         if (IsSilent)
         {
-            EndWhere((key, replica) => ports.Contains(key.ServicePort) && ReplicaLife.IsClosedAlone(replica));
+            EndWhere((key, replica) => replica.OpenedNs < endedNs && ports.Contains(key.ServicePort) && ReplicaLife.IsClosedAlone(replica));
         }
     });
 

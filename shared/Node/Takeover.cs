@@ -31,6 +31,7 @@ public sealed partial class Takeover : IDisposable
     private readonly ConnectionAttempts _attempts;
     private readonly ILogger _logger;
     private readonly List<(FlowKey Key, Replica Replica)> _others = new(16_384);
+    private readonly List<(FlowKey Key, Replica Replica)> _dead = new(16_384);
     private readonly SemaphoreSlim _ordered = new(0);
     private readonly Thread _thread;
     private volatile bool _stopping;
@@ -104,12 +105,19 @@ public sealed partial class Takeover : IDisposable
         var owing = 0;
         var attempts = IsActive ? _attempts.Replay(MonotonicClock.Now) : 0;
         _others.Clear();
+        _dead.Clear();
+        var now = MonotonicClock.Now;
         _dataPath.Replicas.ForEachBatch((keys, replicas) =>
         {
             for (var i = 0; i < keys.Length; i++)
             {
                 if (replicas[i].IsOver)
                 {
+                    continue;
+                }
+                if (ReplicaLife.IsClosedAlone(replicas[i], ReplicaLife.Doubt, now))
+                {
+                    _dead.Add((keys[i], replicas[i]));
                     continue;
                 }
                 if (Wake(keys[i], replicas[i]))
@@ -122,6 +130,12 @@ public sealed partial class Takeover : IDisposable
                 }
             }
         });
+        // What died here while its original went on is not carried on: the gateway has it made anew, or ends it.
+        foreach (var (key, replica) in _dead)
+        {
+            _injector.Reset(key, replica);
+            _dataPath.Replicas.Remove(key);
+        }
         Volatile.Write(ref _flows, owing + _others.Count);
         if (IsActive)
         {
