@@ -15,7 +15,7 @@ public sealed class ServerFailureTests : TrafficTest
     [TestMethod]
     public async Task A_server_that_is_killed_is_relieved_and_no_connection_notices()
     {
-        var client = StartClient(LabAddresses.Vip4, "--connections", $"{Connections}", "--uploads", "1", "--downloads", "1", "--stream-bytes", "300000000", "--sha256", "--wait-stop");
+        var client = StartClient(LabAddresses.Vip4, "--connections", $"{Connections}", "--uploads", "1", "--downloads", "1", "--stream-bytes", "300000000", "--stream-rate", "60000000", "--sha256", "--wait-stop");
         var epoch = (await ProtectedAsync(Connections + 2)).Epoch;
 
         await FaultAsync(FaultKind.KillApp, "primary");
