@@ -72,7 +72,7 @@ public sealed partial class Recorder : IDisposable
             ? new LagLimits(_recordings, dataPath, _probe, settings.WindowBytes)
             : null;
         _server = new RepairServer(options, OnFrame, OnConnected, logger);
-        _desk = new RepairDesk(_recordings, _server, dataPath.Flows.TryGet, NoteMaking);
+        _desk = new RepairDesk(_recordings, _server, dataPath.Flows.TryGet, () => _reader!.Drain(_nowNs, all: true), NoteMaking);
         _datagrams = new DatagramDesk(settings.MemoryBytes / DatagramPart, options.Nodes.Count, _server);
         _ring = dataPath.OpenRecords();
         _reader = new RecordReader(_ring, _recordings, _desk, _datagrams, store, _limits, MonotonicClock.Nanoseconds(settings.WriteAfter), e => LogFailed(logger, e));

@@ -10,8 +10,9 @@ namespace Appliance.Gateway.Recording;
 /// a client is when its node cannot know, and which connections are over. Reads no clock; one thread owns it.
 /// </summary>
 /// <param name="find">The gateway's own view of a connection, from the programs' table.</param>
+/// <param name="drain">Takes all that was recorded until now into the windows.</param>
 /// <param name="making">Is told on which nodes replicas of a flow are being made.</param>
-public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, RepairDesk.FlowLookup find, RepairDesk.MakingChanged making)
+public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, RepairDesk.FlowLookup find, Action drain, RepairDesk.MakingChanged making)
 {
     /// <summary>Payload of one answer: small enough for the receive buffer of a frugal server.</summary>
     private const int LargestPiece = 32 << 10;
@@ -194,10 +195,20 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
         }
     }
 
-    /// <summary>Is the byte one that the server has acknowledged and nobody holds? Then the client will not send it again.</summary>
-    private bool IsHole(RecordedFlow flow, long offset, uint sequence) =>
-        flow.FoundAt is null && flow.Window.NextHeld(offset) != offset && find(flow.Key, out var current) && current.Handshake.ClientIsn == flow.ClientIsn
-            && (int)(current.ServerAck - sequence) > 0;
+    /// <summary>
+    /// Is the byte one that the server has acknowledged and nobody holds? Then the client will not send it again. What the server
+    /// has acknowledged was recorded before, so it is in the ring if it is not in the window.
+    /// </summary>
+    private bool IsHole(RecordedFlow flow, long offset, uint sequence)
+    {
+        if (flow.FoundAt is not null || flow.Window.NextHeld(offset) == offset || !find(flow.Key, out var current)
+            || current.Handshake.ClientIsn != flow.ClientIsn || (int)(current.ServerAck - sequence) <= 0)
+        {
+            return false;
+        }
+        drain();
+        return flow.Window.NextHeld(offset) != offset;
+    }
 
     /// <summary>
     /// Answers in order, and no more than the connection takes: a thousand replicas that are being made ask at once, and what

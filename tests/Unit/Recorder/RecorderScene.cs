@@ -24,7 +24,7 @@ internal sealed class RecorderScene
         Pool = new ChunkPool(poolBytes);
         Recordings = new Recordings(Pool, policy, windowBytes, isBounded, nodes);
         Outlet = new TestOutlet(nodes);
-        Desk = new RepairDesk(Recordings, Outlet, Find, (in key, in making) => Making[key] = making);
+        Desk = new RepairDesk(Recordings, Outlet, Find, () => Drain?.Invoke(), (in key, in making) => Making[key] = making);
         Epoch = 1;
         Assign(active: 0, replicas: [.. Enumerable.Range(1, nodes - 1)]);
     }
@@ -36,6 +36,9 @@ internal sealed class RecorderScene
     public TestOutlet Outlet { get; }
 
     public RepairDesk Desk { get; }
+
+    /// <summary>Records what is still in the ring.</summary>
+    public Action? Drain { get; set; }
 
     /// <summary>What the programs were told of replicas that are being made.</summary>
     public Dictionary<FlowKey, Making> Making { get; } = [];

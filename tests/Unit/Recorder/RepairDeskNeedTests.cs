@@ -228,6 +228,27 @@ public sealed class RepairDeskNeedTests
     }
 
     [TestMethod]
+    public void What_is_still_in_the_ring_when_its_turn_comes_is_no_hole()
+    {
+        var flow = OpenWith(65_536);
+        _scene.Outlet.Room = 1;
+        _scene.Need(flow, 1, from: 0, bytes: 131_072);
+        _scene.Change(flow, f => f with { ServerAck = RecorderScene.Sequence(131_072) });
+        _scene.Outlet.Room = 1;
+        _scene.Run(1);
+        _scene.Drain = () =>
+        {
+            _scene.Drain = null;
+            _scene.Record(flow, 65_536, 65_536);
+        };
+        _scene.Outlet.Room = int.MaxValue;
+        _scene.Need(flow, 1, from: 65_536, bytes: 65_536);
+        _scene.Run(1);
+        Assert.IsEmpty(_scene.Outlet.Refusals);
+        CollectionAssert.AreEqual(RecorderScene.Bytes(65_536, 65_536), Together()[65_536..]);
+    }
+
+    [TestMethod]
     public void Who_asks_again_while_it_waits_gets_one_answer()
     {
         var flow = OpenWith(100);

@@ -51,7 +51,7 @@ internal sealed class RepairRun : NodeModel.IDesk, IRepairOutlet
         var replicas = 1 + _random.Next(2);
         _recordings = new Recordings(_pool, policy, 20_000, isBounded: false, nodes: 1 + replicas);
         _recordings.Assign(new Assignment(1, 0, (byte)(replicas == 1 ? 0b010 : 0b110)));
-        _desk = new RepairDesk(_recordings, this, Find, static (in _, in _) => { });
+        _desk = new RepairDesk(_recordings, this, Find, static () => { }, static (in _, in _) => { });
         var buffer = 3000 + _random.Next(60_000);
         var reading = 200 + _random.Next(3000);
         for (var node = 1; node <= replicas; node++)
