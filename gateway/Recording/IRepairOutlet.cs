@@ -17,9 +17,6 @@ public interface IRepairOutlet
     /// </summary>
     ulong ScannedNs(int node);
 
-    /// <summary>Does so much wait for the network already that what is long should wait where it is?</summary>
-    bool IsBusy(int node);
-
     bool Offer(int node, in FlowEntry offer);
 
     bool Tell(int node, in PositionEntry position);

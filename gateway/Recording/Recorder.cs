@@ -292,7 +292,7 @@ public sealed partial class Recorder : IDisposable
     {
         _recordings.Unlearn(node);
         _datagrams.Connected(node);
-        _desk.Connected(node);
+        _desk.Reconsider();
     }
 
     private void OnFrame(int node, FrameKind kind, ReadOnlySpan<byte> body)

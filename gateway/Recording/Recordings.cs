@@ -25,6 +25,8 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
     /// <summary>Whoever looks after a server that has ended starts it again within this time.</summary>
     private static readonly ulong RestartNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(2));
 
+    private static readonly ulong NewNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(1));
+
     private static readonly ulong ReclaimNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(100));
 
     private readonly Dictionary<FlowKey, RecordedFlow> _flows = [];
@@ -160,7 +162,7 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
         share.Tells = 0;
         var offset = flow.Window.OffsetOf(received);
         share.Confirmed = share.IsKnown ? Math.Max(share.Confirmed, offset) : offset;
-        CatchUp(flow, ref share);
+        CatchUp(flow, ref share, nowNs);
         share.IsKnown = true;
         share.IsDiverged = diverged;
         share.Offers = 0;
@@ -411,8 +413,13 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
     /// A replica that is being made comes nearer in rounds: each is what was recorded during the one before. It counts, and holds
     /// its client back if need be, when it is near, or when it comes no nearer by itself.
     /// </summary>
-    private void CatchUp(RecordedFlow flow, ref ReplicaShare share)
+    private void CatchUp(RecordedFlow flow, ref ReplicaShare share, ulong nowNs)
     {
+        if (!share.IsKnown && nowNs < flow.OpenedNs + NewNs)
+        {
+            (share.CatchesUpTo, share.CatchesUpBytes) = (0, 0); // made with the connection: it holds its client back from the start
+            return;
+        }
         if (share.IsKnown && (share.CatchesUpTo == 0 || share.Confirmed < share.CatchesUpTo))
         {
             return;

@@ -37,7 +37,6 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
 
     private readonly List<RecordedFlow> _unsettled = [];
     private readonly List<RecordedFlow> _closed = [];
-    private readonly NeedQueue[] _needs = [.. Enumerable.Range(0, recordings.Nodes).Select(_ => new NeedQueue())];
     private readonly byte[] _piece = new byte[LargestPiece];
     private ulong _offeredNs;
 
@@ -142,15 +141,16 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
             Tell(node, flow, nowNs);
             return;
         }
-        _needs[node].Add(need);
-        Serve(node);
-    }
-
-    /// <summary>A connection between the gateway and a node begins: what the node asked for before, it will ask for again.</summary>
-    public void Connected(int node)
-    {
-        _needs[node].Clear();
-        Reconsider();
+        // At once: the node has confirmed what comes before, and by now nothing of what it asks for has been let go.
+        var from = flow.Window.OffsetOf(need.From);
+        if (from < flow.Window.Start || IsHole(flow, from, need.From))
+        {
+            Refused++;
+            recordings.GiveUp(flow, node);
+            outlet.Refuse(node, new GoneEntry(flow.Key, flow.ClientIsn, flow.Window.SequenceOf(flow.Window.Start)));
+            return;
+        }
+        Send(node, flow, from, need.Bytes);
     }
 
     /// <summary>Is what the node asks for in the window already? If not, the ring may have it.</summary>
@@ -162,10 +162,6 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
     /// <summary>Looks at flows that should have replicas. To be called every few milliseconds.</summary>
     public void Tick(ulong nowNs)
     {
-        for (var node = 0; node < recordings.Nodes; node++)
-        {
-            Serve(node);
-        }
         if (nowNs >= _offeredNs + OfferNs)
         {
             _offeredNs = nowNs;
@@ -210,64 +206,23 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
         return flow.Window.NextHeld(offset) != offset;
     }
 
-    /// <summary>
-    /// Answers in order, and no more than the connection takes: a thousand replicas that are being made ask at once, and what
-    /// was dropped here would have to be asked for again.
-    /// </summary>
-    private void Serve(int node)
-    {
-        var needs = _needs[node];
-        while (!outlet.IsBusy(node) && needs.TryPeek(out var need))
-        {
-            if (recordings.Find(need.Value.Flow, need.Value.ClientIsn) is not { } flow)
-            {
-                needs.RemoveFirst(); // it has ended meanwhile, and the node is told so
-                continue;
-            }
-            var from = flow.Window.OffsetOf(need.Value.From);
-            if (from < flow.Window.Start || IsHole(flow, from, need.Value.From))
-            {
-                Refused++;
-                needs.RemoveFirst();
-                recordings.GiveUp(flow, node);
-                outlet.Refuse(node, new GoneEntry(flow.Key, flow.ClientIsn, flow.Window.SequenceOf(flow.Window.Start)));
-                continue;
-            }
-            var left = Send(node, flow, ref from, need.Value.Bytes);
-            if (left > 0)
-            {
-                needs.KeepFirst(need.Value with { From = flow.Window.SequenceOf(from), Bytes = (uint)left });
-                return;
-            }
-            needs.RemoveFirst();
-        }
-    }
-
-    /// <returns>Bytes that are left because the connection takes no more for now.</returns>
-    private long Send(int node, RecordedFlow flow, ref long from, uint bytes)
+    private void Send(int node, RecordedFlow flow, long from, uint bytes)
     {
         for (var left = (long)bytes; ;)
         {
             var room = _piece.AsSpan(0, (int)Math.Min(LargestPiece, left));
             var found = flow.Window.TryRead(from, room, out var piece) ? piece : new WindowPiece(from, 0, 0, Fin: false, 0);
-            var isLast = left <= found.Length || found.Length == 0 || found.Fin;
-            var flags = (found.Fin ? BytesFlags.Fin : BytesFlags.None) | (isLast ? BytesFlags.Last : BytesFlags.None);
-            var isSent = outlet.Supply(
-                node, new BytesHeader(flow.Key, flow.ClientIsn, flow.Window.SequenceOf(found.Offset), found.Ack, flags), room[..found.Length]);
-            if (!isSent)
-            {
-                return left;
-            }
-            RepairedBytes += found.Length;
             left -= found.Length;
             from = found.End;
-            if (isLast)
+            var isLast = left <= 0 || found.Length == 0 || found.Fin;
+            var flags = (found.Fin ? BytesFlags.Fin : BytesFlags.None) | (isLast ? BytesFlags.Last : BytesFlags.None);
+            // When the connection takes no more for now, the node asks again.
+            var isSent = outlet.Supply(
+                node, new BytesHeader(flow.Key, flow.ClientIsn, flow.Window.SequenceOf(found.Offset), found.Ack, flags), room[..found.Length]);
+            RepairedBytes += isSent ? found.Length : 0;
+            if (!isSent || isLast)
             {
-                return 0;
-            }
-            if (outlet.IsBusy(node))
-            {
-                return left;
+                return;
             }
         }
     }

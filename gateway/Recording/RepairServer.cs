@@ -8,9 +8,6 @@ namespace Appliance.Gateway.Recording;
 /// <summary>The gateway's end of the repair channels, one per node. One thread owns it.</summary>
 public sealed partial class RepairServer : IRepairOutlet, IDisposable
 {
-    /// <summary>Bytes: keeps the network busy until the next turn, and lets what is short not wait long behind what is long.</summary>
-    private const int EnoughBacklog = 1 << 20;
-
     private readonly IReadOnlyList<GatewayOptions.NodeEntry> _nodes;
     private readonly ILogger _logger;
     private readonly ChannelListener _listener;
@@ -108,9 +105,6 @@ public sealed partial class RepairServer : IRepairOutlet, IDisposable
 
     /// <inheritdoc/>
     public ulong EpochOf(int node) => _sessions[node]?.Epoch ?? 0;
-
-    /// <inheritdoc/>
-    public bool IsBusy(int node) => _sessions[node] is not { Channel: { IsReady: true, Backlog: < EnoughBacklog } };
 
     /// <inheritdoc/>
     public bool Offer(int node, in FlowEntry offer) => Send(node, FrameKind.Flow, FlowEntry.Length, offer);

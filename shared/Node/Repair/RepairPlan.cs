@@ -20,10 +20,10 @@ public static class RepairPlan
     private static readonly ulong PatienceNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(1));
 
     /// <summary>
-    /// How long an answer may take while nothing at all comes from the gateway. It answers everything, in order; what it has to
-    /// look up first takes its time, and a thousand replicas may ask at once.
+    /// How long an answer may take while nothing at all comes from the gateway: a thousand replicas may ask at once, and are answered
+    /// in order. What the connection did not take has to be asked for again.
     /// </summary>
-    private static readonly ulong AnswerNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(1));
+    private static readonly ulong AnswerNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(50));
 
     /// <summary>How long the gateway is left in peace when it had nothing.</summary>
     private static readonly ulong RestNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(50));

@@ -205,6 +205,7 @@ public sealed class FlowStateTests
         var scene = new RecorderScene(RecordPolicy.Full, windowBytes: 1000);
         var flow = scene.Open();
         scene.Record(flow, 0, recorded);
+        scene.Pass(2000);
         return (scene, flow);
     }
 }

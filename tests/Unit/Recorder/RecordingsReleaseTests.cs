@@ -199,6 +199,7 @@ public sealed class RecordingsReleaseTests
         var flow = scene.Open();
         scene.Record(flow, 0, 100);
         Assert.AreEqual(100L, scene.Recordings.Reached(flow, 0b111), "replicas that are being made do not count");
+        scene.Pass(2000);
         scene.Confirm(flow, 1, 100);
         scene.Confirm(flow, 2, 20);
         Assert.AreEqual(100L, scene.Recordings.Reached(flow, 0b111), "nor does one that has only begun");

@@ -208,68 +208,23 @@ public sealed class RepairDeskNeedTests
     }
 
     [TestMethod]
-    public void When_nothing_more_fits_the_rest_waits_and_every_request_has_its_turn()
+    public void When_nothing_more_fits_the_answer_ends()
     {
-        var (flow, other) = (OpenWith(100_000), _scene.Open(Ends.V6));
-        _scene.Record(other, 0, 100);
-        _scene.Outlet.Room = 2;
+        var flow = OpenWith(100_000);
+        _scene.Outlet.IsFull = true;
         _scene.Need(flow, 1, from: 0, bytes: 100_000);
-        _scene.Need(other, 1, from: 0, bytes: 100);
-        Assert.AreEqual((2, 65536L), (_scene.Outlet.Supplies.Count, _scene.Desk.RepairedBytes));
-        _scene.Outlet.Room = 1;
-        _scene.Run(1);
-        Assert.HasCount(3, _scene.Outlet.Supplies);
-        _scene.Outlet.Room = int.MaxValue;
-        _scene.Run(1);
-        CollectionAssert.AreEqual(new[] { false, false, false, true, true }, _scene.Outlet.Supplies.Select(s => s.IsLast).ToArray());
-        Assert.AreEqual(other.Key, _scene.Outlet.Supplies[^1].Header.Flow);
-        _scene.Outlet.Supplies.RemoveAt(4);
-        CollectionAssert.AreEqual(RecorderScene.Bytes(0, 100_000), Together());
+        Assert.AreEqual((0, 0L), (_scene.Outlet.Supplies.Count, _scene.Desk.RepairedBytes));
     }
 
     [TestMethod]
-    public void What_is_still_in_the_ring_when_its_turn_comes_is_no_hole()
+    public void What_is_still_in_the_ring_is_no_hole()
     {
-        var flow = OpenWith(65_536);
-        _scene.Outlet.Room = 1;
-        _scene.Need(flow, 1, from: 0, bytes: 131_072);
-        _scene.Change(flow, f => f with { ServerAck = RecorderScene.Sequence(131_072) });
-        _scene.Outlet.Room = 1;
-        _scene.Run(1);
-        _scene.Drain = () =>
-        {
-            _scene.Drain = null;
-            _scene.Record(flow, 65_536, 65_536);
-        };
-        _scene.Outlet.Room = int.MaxValue;
-        _scene.Need(flow, 1, from: 65_536, bytes: 65_536);
-        _scene.Run(1);
+        var flow = OpenWith(100);
+        _scene.Change(flow, f => f with { ServerAck = RecorderScene.Sequence(200) });
+        _scene.Drain = () => _scene.Record(flow, 100, 100);
+        _scene.Need(flow, 1, from: 100, bytes: 100);
         Assert.IsEmpty(_scene.Outlet.Refusals);
-        CollectionAssert.AreEqual(RecorderScene.Bytes(65_536, 65_536), Together()[65_536..]);
-    }
-
-    [TestMethod]
-    public void Who_asks_again_while_it_waits_gets_one_answer()
-    {
-        var flow = OpenWith(100);
-        _scene.Outlet.Room = 0;
-        _scene.Need(flow, 1, from: 0, bytes: 100);
-        _scene.Need(flow, 1, from: 10, bytes: 20);
-        _scene.Outlet.Room = int.MaxValue;
-        _scene.Run(1);
-        Assert.AreEqual((RecorderScene.Sequence(10), 20), (Only(_scene.Outlet.Supplies).Header.Sequence, _scene.Outlet.Supplies[0].Payload.Length));
-    }
-
-    [TestMethod]
-    public void What_was_asked_for_over_an_earlier_connection_is_forgotten()
-    {
-        var flow = OpenWith(100);
-        _scene.Outlet.Room = 0;
-        _scene.Need(flow, 1, from: 0, bytes: 100);
-        _scene.Desk.Connected(1);
-        _scene.Outlet.Room = int.MaxValue;
-        _scene.Run(1);
-        Assert.IsEmpty(_scene.Outlet.Supplies);
+        CollectionAssert.AreEqual(RecorderScene.Bytes(100, 100), Together());
     }
 
     [TestMethod]

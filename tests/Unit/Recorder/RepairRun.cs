@@ -98,8 +98,6 @@ internal sealed class RepairRun : NodeModel.IDesk, IRepairOutlet
 
     bool IRepairOutlet.IsSettled(int node) => _connected[node];
 
-    bool IRepairOutlet.IsBusy(int node) => !_connected[node];
-
     ulong IRepairOutlet.EpochOf(int node) => ulong.MaxValue;
 
     ulong IRepairOutlet.ScannedNs(int node) => NowNs - RecorderScene.Ms(1);

@@ -37,8 +37,6 @@ internal sealed class TestOutlet(int nodes) : IRepairOutlet
 
     public bool IsSettled(int node) => Settled[node];
 
-    public bool IsBusy(int node) => IsFull;
-
     public ulong EpochOf(int node) => Epochs[node];
 
     public ulong ScannedNs(int node) => Scanned[node];

@@ -16,8 +16,6 @@ internal sealed class FakeRepairOutlet : IRepairOutlet
     /// <summary>What was sent.</summary>
     public List<(int Node, FlowKey Flow, uint Number, byte[] Payload)> Datagrams { get; } = [];
 
-    public bool IsBusy(int node) => Room == 0;
-
     public ulong EpochOf(int node) => ulong.MaxValue;
 
     public bool IsSettled(int node) => Settled.Contains(node);

@@ -74,8 +74,8 @@ public sealed class RepairPlanTests
     {
         Lack(received: 0, clientNext: 100, at: 10);
         Request(12);
-        Assert.AreEqual(RepairAction.Wait, Next(1011.9));
-        Assert.AreEqual(RepairAction.Ask, Next(1012));
+        Assert.AreEqual(RepairAction.Wait, Next(61.9));
+        Assert.AreEqual(RepairAction.Ask, Next(62));
     }
 
     [TestMethod]
@@ -84,8 +84,8 @@ public sealed class RepairPlanTests
         Lack(received: 0, clientNext: 100, at: 10);
         Request(12);
         _arrivedNs = Ms(5000);
-        Assert.AreEqual(RepairAction.Wait, Next(5999));
-        Assert.AreEqual(RepairAction.Ask, Next(6000), "nothing comes any more");
+        Assert.AreEqual(RepairAction.Wait, Next(5049));
+        Assert.AreEqual(RepairAction.Ask, Next(5050), "nothing comes any more");
     }
 
     [TestMethod]
