@@ -23,6 +23,8 @@ public sealed partial class ServerWatch : IDisposable
     /// <summary>Listing sockets may cost a fiftieth of a processor.</summary>
     private const ulong CostFactor = 50;
 
+    /// <summary>However dear a look was: the first ones are compiled on the way.</summary>
+    private static readonly ulong MostNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(200));
     private static readonly ulong ListenNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(4));
     private static readonly ulong StallNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(50));
 
@@ -118,7 +120,7 @@ public sealed partial class ServerWatch : IDisposable
     {
         var used = ThreadClock.Now;
         look();
-        return MonotonicClock.Now + Math.Max(CostFactor * (ThreadClock.Now - used), leastNs);
+        return MonotonicClock.Now + Math.Clamp(CostFactor * (ThreadClock.Now - used), leastNs, MostNs);
     }
 
     private void LookAtListeners()
