@@ -45,7 +45,7 @@ static __always_inline bool is_held(const struct flow *f, const struct gateway_s
 	return (f->flags & (FLOW_HELD_FIN | FLOW_HELD_RST)) && f->held_by == active && f->held_ns > state->turned_ns;
 }
 
-static __always_inline bool is_made(const struct segment *s, __u32 node)
+static __always_inline bool is_making(const struct segment *s, __u32 node)
 {
 	const struct making *m = bpf_map_lookup_elem(&making, &s->key);
 	const struct flow *f;
@@ -62,7 +62,7 @@ static __always_inline bool is_made(const struct segment *s, __u32 node)
  */
 static __always_inline bool is_premature_reset(const struct segment *s, __u32 active)
 {
-	return (s->flags & (TCP_FLAG_RST | TCP_FLAG_ACK)) == TCP_FLAG_RST && is_made(s, active);
+	return (s->flags & (TCP_FLAG_RST | TCP_FLAG_ACK)) == TCP_FLAG_RST && is_making(s, active);
 }
 
 /* A close by the active node. What is copied to the replicas here needs no further copy. */

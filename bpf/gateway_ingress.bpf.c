@@ -143,7 +143,7 @@ static __always_inline int take_from_replica(struct __sk_buff *skb, const struct
 		count(GATEWAY_DROP_FENCED);
 		return TC_ACT_SHOT;
 	}
-	if (s->is_absent && is_made(s, node)) {
+	if (s->is_absent && is_making(s, node)) {
 		count(GATEWAY_DROP_ABSENT);
 		return TC_ACT_SHOT;
 	}

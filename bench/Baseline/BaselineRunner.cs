@@ -2,6 +2,7 @@ using System.Net;
 using Appliance.Bench.Labs;
 using Appliance.Lab.Faults;
 using Appliance.Lab.Topology;
+using Appliance.Lab.Traffic.Server;
 
 namespace Appliance.Bench.Baseline;
 
@@ -9,7 +10,6 @@ namespace Appliance.Bench.Baseline;
 public sealed class BaselineRunner(BenchContext context)
 {
     private const int OldConnections = 200;
-    private const int EchoPort = 7001;
     private static readonly TimeSpan s_tail = TimeSpan.FromSeconds(1.5);
 
     /// <summary>Makes one crash.</summary>
@@ -27,7 +27,7 @@ public sealed class BaselineRunner(BenchContext context)
 
         var client = lab.StartClient(LabAddresses.Vip4, "--connections", $"{OldConnections}", "--wait-stop");
         await client.Connected.WaitAsync(cancellation);
-        using var probe = new ConnectionProbe(lab.Laboratory.Namespace(LabHost.Client), new IPEndPoint(IPAddress.Parse(LabAddresses.Vip4), EchoPort));
+        using var probe = new ConnectionProbe(lab.Laboratory.Namespace(LabHost.Client), new IPEndPoint(IPAddress.Parse(LabAddresses.Vip4), TrafficServerOptions.DefaultEchoPort));
         await Task.Delay(TimeSpan.FromSeconds(1.2) + context.RandomTime(0, 1000), cancellation);
         var fault = await lab.Laboratory.FaultAsync(new FaultRequest(FaultKind.Crash, LabNames.Of(LabHost.Node1)), cancellation);
 

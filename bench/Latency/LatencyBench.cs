@@ -3,6 +3,7 @@ using Appliance.Bench.Forwarding;
 using Appliance.Bench.Measure;
 using Appliance.Bench.Report;
 using Appliance.Lab.Topology;
+using Appliance.Lab.Traffic.Server;
 
 namespace Appliance.Bench.Latency;
 
@@ -11,7 +12,6 @@ public sealed class LatencyBench : IBench
 {
     private const int Connections = 100;
     private const int MessagesPerSecond = 2_000;
-    private const int EchoPort = 7001;
 
     /// <inheritdoc/>
     public string Name => "latency";
@@ -52,7 +52,7 @@ public sealed class LatencyBench : IBench
         var trips = report.EchoRoundTrip;
         var lab = paths.Lab(path).Laboratory;
         var times = await CloseProbe.RunAsync(
-            lab.Namespace(LabHost.Client), new IPEndPoint(IPAddress.Parse(PathSet.Target(path)), EchoPort), closes, cancellation);
+            lab.Namespace(LabHost.Client), new IPEndPoint(IPAddress.Parse(PathSet.Target(path)), TrafficServerOptions.DefaultEchoPort), closes, cancellation);
         return new LatencyRun(
             round, path, report.Echoes, trips.P50Us, trips.P99Us, trips.P999Us, trips.MaxUs, times[closes / 2], times[closes * 99 / 100], report.Lost);
     }

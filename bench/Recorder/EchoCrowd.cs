@@ -3,13 +3,13 @@ using System.Net.Sockets;
 using Appliance.Bench.Labs;
 using Appliance.Lab.Namespaces;
 using Appliance.Lab.Topology;
+using Appliance.Lab.Traffic.Server;
 
 namespace Appliance.Bench.Recorder;
 
 /// <summary>Connections to the echoing server that this program holds open itself, to be silent in between.</summary>
 public sealed class EchoCrowd : IDisposable
 {
-    private const int EchoPort = 7001;
     private const int AtOnce = 100;
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
 
@@ -23,7 +23,7 @@ public sealed class EchoCrowd : IDisposable
         var sockets = NetworkNamespace.Run(
             lab.Laboratory.Namespace(LabHost.Client),
             () => Enumerable.Range(0, count).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }).ToList());
-        var service = new IPEndPoint(IPAddress.Parse(LabAddresses.Vip4), EchoPort);
+        var service = new IPEndPoint(IPAddress.Parse(LabAddresses.Vip4), TrafficServerOptions.DefaultEchoPort);
         await Parallel.ForEachAsync(sockets, Options(cancellation), async (socket, token) => await socket.ConnectAsync(service, token));
         return new EchoCrowd(sockets);
     }

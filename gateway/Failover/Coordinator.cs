@@ -17,8 +17,7 @@ namespace Appliance.Gateway.Failover;
 ///    not cost it a segment, which would leave holes in its flows.
 /// 5. Every change has a higher epoch than anything that any node has ever reported.
 /// 6. An active node whose server has ended, fails its probe, or leaves its input unread, loses the service to a live replica
-///    whose servers are strictly better off.
-///    The same when it closes many connections that its replica keeps open.
+///    whose servers are strictly better off; also when it closes many connections that its replica keeps open.
 /// 7. A planned switchover is prepared first: the new active node speaks under the next epoch, unheard, before the gateway
 ///    turns to it. Until it says so, or if it does not, the assignment in force stays.
 /// </remarks>
@@ -97,7 +96,7 @@ public sealed class Coordinator
         {
             if (i == assignment.Active || assignment.IsReplica(i))
             {
-                _nodes[i] = new NodeView { LastHeardNs = untilNs, IsAlive = true, Role = assignment.RoleOf(i), Epoch = assignment.Epoch, Mac = macs[i] };
+                _nodes[i] = new NodeView { LastHeardNs = untilNs, SilenceLimitNs = _limits[i].Ns, IsAlive = true, Role = assignment.RoleOf(i), Epoch = assignment.Epoch, Mac = macs[i] };
             }
         }
         return Current;
@@ -151,11 +150,11 @@ public sealed class Coordinator
     public ulong NextDeadlineNs()
     {
         var deadline = ulong.MaxValue;
-        for (var i = 0; i < _nodes.Length; i++)
+        foreach (var node in _nodes)
         {
-            if (_nodes[i].IsAlive)
+            if (node.IsAlive)
             {
-                deadline = Math.Min(deadline, _nodes[i].LastHeardNs + _limits[i].Ns + 1);
+                deadline = Math.Min(deadline, node.LastHeardNs + node.SilenceLimitNs + 1);
             }
         }
         return _prepared is null ? deadline : Math.Min(deadline, _preparedUntilNs + 1);
@@ -309,7 +308,7 @@ public sealed class Coordinator
     {
         for (var i = 0; i < _nodes.Length; i++)
         {
-            if (_nodes[i].IsAlive && Silence(i, nowNs) > _limits[i].Ns)
+            if (_nodes[i].IsAlive && Silence(i, nowNs) > _nodes[i].SilenceLimitNs)
             {
                 _nodes[i] = _nodes[i] with { IsAlive = false };
             }

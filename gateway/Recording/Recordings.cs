@@ -293,9 +293,12 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
         var hasBegun = (_ended[node] & ~ended) != 0;
         _endedNs[node] = (ended & ~_ended[node]) != 0 ? nowNs : _endedNs[node];
         _ended[node] = ended;
-        foreach (var flow in hasBegun ? _flows.Values : Enumerable.Empty<RecordedFlow>())
+        if (hasBegun)
         {
-            (flow.Shares[node].Offers, flow.Shares[node].ToldNs) = (0, 0);
+            foreach (var flow in _flows.Values)
+            {
+                (flow.Shares[node].Offers, flow.Shares[node].ToldNs) = (0, 0);
+            }
         }
         return hasBegun;
     }

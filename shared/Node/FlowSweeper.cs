@@ -109,7 +109,7 @@ public sealed partial class FlowSweeper : IDisposable
         _timer.Dispose();
     }
 
-    private bool IsSilent => Volatile.Read(ref _dataPath.State.Role) == (uint)NodeRole.Replica;
+    private bool IsSilent => _dataPath.Role == NodeRole.Replica;
 
     private void InBackground(Action action, Action? done = null) => ThreadPool.QueueUserWorkItem(_ =>
     {

@@ -42,6 +42,9 @@ public sealed class NodeDataPath : IDisposable
     /// <summary>Shared memory with the programs.</summary>
     public ref NodeState State => ref _state.Value;
 
+    /// <summary>The role that the programs play now.</summary>
+    public NodeRole Role => (NodeRole)Volatile.Read(ref State.Role);
+
     /// <summary>The replicated connections.</summary>
     public BpfMap<FlowKey, Replica> Replicas { get; }
 

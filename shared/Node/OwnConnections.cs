@@ -32,7 +32,7 @@ public sealed partial class OwnConnections(NodeOptions options, NodeDataPath dat
             {
                 continue;
             }
-            if (Volatile.Read(ref dataPath.State.Role) != (uint)NodeRole.Replica)
+            if (dataPath.Role != NodeRole.Replica)
             {
                 return;
             }

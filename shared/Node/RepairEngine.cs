@@ -10,8 +10,8 @@ namespace Appliance.Node;
 /// </summary>
 public sealed partial class RepairEngine : IDisposable
 {
-    private static readonly TimeSpan Busy = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(20);
+    private static readonly ulong BusyNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(1));
+    private static readonly ulong IdleNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(20));
 
     /// <summary>A look at everything may cost a tenth of a processor.</summary>
     private const ulong CostFactor = 10;
@@ -93,21 +93,17 @@ public sealed partial class RepairEngine : IDisposable
             // Reports release what waits; this only finds what they missed.
             _held.Tick(nowNs);
             _resupply.Hurry(nowNs);
-            _nextTickNs = After(ref used, _held.Count > 0 || _resupply.Lacking > 0);
+            _nextTickNs = After(used, _held.Count > 0 || _resupply.Lacking > 0);
         }
         if (nowNs >= _nextScanNs)
         {
+            used = ThreadClock.Now;
             _resupply.Scan(MonotonicClock.Now);
-            _nextScanNs = After(ref used, _resupply.Count > 0);
+            _nextScanNs = After(used, _resupply.Count > 0);
         }
     }
 
-    private static ulong After(ref ulong used, bool isBusy)
-    {
-        var before = used;
-        used = ThreadClock.Now;
-        return MonotonicClock.Now + Math.Max(CostFactor * (used - before), MonotonicClock.Nanoseconds(isBusy ? Busy : Idle));
-    }
+    private static ulong After(ulong used, bool isBusy) => ThreadClock.DueAfter(used, CostFactor, isBusy ? BusyNs : IdleNs);
 
     [LoggerMessage(2001, LogLevel.Error, "The repair engine failed and goes on")]
     private static partial void LogFailed(ILogger logger, Exception e);

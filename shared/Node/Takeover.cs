@@ -77,7 +77,7 @@ public sealed partial class Takeover : IDisposable
         _ordered.Dispose();
     }
 
-    private bool IsActive => Volatile.Read(ref _dataPath.State.Role) == (uint)NodeRole.Active;
+    private bool IsActive => _dataPath.Role == NodeRole.Active;
 
     private void Run()
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using Appliance.Lab.Traffic.Content;
+using Appliance.Lab.Traffic.Server;
 
 namespace Appliance.Lab.Traffic.Client;
 
@@ -18,7 +19,7 @@ public sealed record TrafficClientOptions
     public required IPAddress Target { get; init; }
 
     /// <summary>TCP port that echoes.</summary>
-    public int EchoPort { get; init; } = 7001;
+    public int EchoPort { get; init; } = TrafficServerOptions.DefaultEchoPort;
 
     /// <summary>TCP port of downloads and uploads.</summary>
     public int StreamPort { get; init; } = 7002;

@@ -5,11 +5,14 @@ namespace Appliance.Lab.Traffic.Server;
 /// <summary>Where the traffic server listens.</summary>
 public sealed record TrafficServerOptions
 {
+    /// <summary><see cref="EchoPort"/> unless it is said otherwise.</summary>
+    public const int DefaultEchoPort = 7001;
+
     /// <summary>Local address; the IPv6 wildcard takes IPv4 too.</summary>
     public IPAddress Address { get; init; } = IPAddress.IPv6Any;
 
     /// <summary>TCP port that echoes.</summary>
-    public int EchoPort { get; init; } = 7001;
+    public int EchoPort { get; init; } = DefaultEchoPort;
 
     /// <summary>TCP port of downloads and uploads.</summary>
     public int StreamPort { get; init; } = 7002;

@@ -60,7 +60,7 @@ public sealed class DatagramSupply : IDisposable
         _wasActive = isActive;
         _arrivals.Collect(nowNs, _tell);
         _link.Flush();
-        DueNs = MonotonicClock.Now + Math.Max(CostFactor * (ThreadClock.Now - used), _arrivals.Lively > 0 ? BusyNs : IdleNs);
+        DueNs = ThreadClock.DueAfter(used, CostFactor, _arrivals.Lively > 0 ? BusyNs : IdleNs);
     }
 
     /// <summary>A connection to the gateway begins, which knows nothing.</summary>
@@ -78,7 +78,7 @@ public sealed class DatagramSupply : IDisposable
     /// <summary>Stops looking.</summary>
     public void Dispose() => _arrivals.Dispose();
 
-    private bool IsActive => Volatile.Read(ref _dataPath.State.Role) == (uint)NodeRole.Active;
+    private bool IsActive => _dataPath.Role == NodeRole.Active;
 
     private void Tell(in FlowKey key, uint highest, ReadOnlySpan<ulong> arrived)
     {

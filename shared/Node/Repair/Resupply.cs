@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Appliance.Bpf.Layout;
+using Appliance.ControlPlane;
 using Appliance.Native;
 using Appliance.RepairChannel;
 using Microsoft.Extensions.Logging;
@@ -107,7 +108,7 @@ public sealed partial class Resupply
         _link.Flush();
     }
 
-    private bool IsSilent => Volatile.Read(ref _dataPath.State.Role) == (uint)ControlPlane.NodeRole.Replica;
+    private bool IsSilent => _dataPath.Role == NodeRole.Replica;
 
     private void Look(ReadOnlySpan<FlowKey> keys, ReadOnlySpan<Replica> replicas)
     {
@@ -317,7 +318,7 @@ public sealed partial class Resupply
         var handshake = offer.ToHandshake(_nowNs);
         if ((offer.Flags & HandshakeFlags.Original) != HandshakeFlags.None)
         {
-            if (Volatile.Read(ref _dataPath.State.Role) != (uint)ControlPlane.NodeRole.Replica)
+            if (!IsSilent)
             {
                 return;
             }
@@ -355,8 +356,7 @@ public sealed partial class Resupply
 
     private void OnEnd(in EndEntry end)
     {
-        if (_dataPath.Replicas.TryGet(end.Flow, out var replica) && replica.ClientIsn == end.ClientIsn
-            && IsSilent)
+        if (_dataPath.Replicas.TryGet(end.Flow, out var replica) && replica.ClientIsn == end.ClientIsn && IsSilent)
         {
             _injector.Reset(end.Flow, replica);
         }

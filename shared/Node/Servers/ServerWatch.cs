@@ -120,7 +120,7 @@ public sealed partial class ServerWatch : IDisposable
     {
         var used = ThreadClock.Now;
         look();
-        return MonotonicClock.Now + Math.Clamp(CostFactor * (ThreadClock.Now - used), leastNs, MostNs);
+        return ThreadClock.DueAfter(used, CostFactor, leastNs, MostNs);
     }
 
     private void LookAtListeners()

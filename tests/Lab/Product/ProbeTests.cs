@@ -59,10 +59,7 @@ public sealed class ProbeTests : ApplianceTest
     {
         var redis = DebianServer.Require("/usr/bin/redis-server", "redis-server");
         // As root, or its limits could only be changed with CAP_SYS_RESOURCE.
-        var server = Keep(Lab.StartProcess(
-            node, [redis, "--bind", "*", "--protected-mode", "no", "--dir", Lab.DataDirectory(node), "--save", ""], LogOf(node, "server")));
-        await UntilAsync(() => server.HasExited || KernelSockets.Listens(Lab, node, Port), $"the server listens on {LabNames.Of(node)}");
-        Assert.IsFalse(server.HasExited, "the server ended");
+        var server = await StartListeningAsync(node, Port, redis, "--bind", "*", "--protected-mode", "no", "--dir", Lab.DataDirectory(node), "--save", "");
         return server.Pid;
     }
 }

@@ -41,7 +41,7 @@ public sealed class RealServerTests : ApplianceTest
             await File.WriteAllBytesAsync(Path.Combine(disk, "file"), content, Cancellation);
             File.SetLastWriteTimeUtc(Path.Combine(disk, "file"), new DateTime(2025, 1, 1, 0, 0, 0, DateTimeKind.Utc));
             await File.WriteAllTextAsync(Path.Combine(disk, "nginx.conf"), NginxConfiguration(disk), Cancellation);
-            await StartAsync(node, 80, nginx, "-c", Path.Combine(disk, "nginx.conf"));
+            await StartListeningAsync(node, 80, nginx, "-c", Path.Combine(disk, "nginx.conf"));
         }
 
         using var http = new HttpClient(new SocketsHttpHandler
@@ -80,7 +80,7 @@ public sealed class RealServerTests : ApplianceTest
         var memcached = DebianServer.Require("/usr/bin/memcached", "memcached");
         foreach (var node in LabNames.Nodes)
         {
-            await StartAsync(node, 11211, memcached, "-u", "memcache", "-p", "11211");
+            await StartListeningAsync(node, 11211, memcached, "-u", "memcache", "-p", "11211");
         }
 
         using var connection = await ClientNetwork.ConnectAsync(Lab, 11211, Cancellation);
@@ -114,7 +114,7 @@ public sealed class RealServerTests : ApplianceTest
         foreach (var node in LabNames.Nodes)
         {
             var disk = await DebianServer.DirectoryOfAsync("redis", Path.Combine(Lab.DataDirectory(node), "redis"));
-            await StartAsync(node, 6379, DebianServer.As("redis", redis, "--bind", "*", "--protected-mode", "no", "--dir", disk, "--save", ""));
+            await StartListeningAsync(node, 6379, DebianServer.As("redis", redis, "--bind", "*", "--protected-mode", "no", "--dir", disk, "--save", ""));
         }
 
         using var connection = await ClientNetwork.ConnectAsync(Lab, 6379, Cancellation);
@@ -180,7 +180,7 @@ public sealed class RealServerTests : ApplianceTest
         await CommandRunner.RequireAsync(["cp", "-a", $"{disks[0]}/data", disks[1]]);
         foreach (var (node, disk) in LabNames.Nodes.Zip(disks))
         {
-            await StartAsync(node, 5432, DebianServer.As(Postgres, postgres, "-D", $"{disk}/data", "-c", "listen_addresses=*", "-k", disk));
+            await StartListeningAsync(node, 5432, DebianServer.As(Postgres, postgres, "-D", $"{disk}/data", "-c", "listen_addresses=*", "-k", disk));
         }
 
         var output = LogOf(LabHost.Client, "pgbench");
@@ -220,14 +220,6 @@ public sealed class RealServerTests : ApplianceTest
         """;
 
     private static Task<CommandResult> RequireAsync(params string[] command) => CommandRunner.RequireAsync(DebianServer.As("postgres", command));
-
-    /// <summary>Starts a server on a node and waits until it listens.</summary>
-    private async Task StartAsync(LabHost node, int port, params string[] command)
-    {
-        var server = Keep(Lab.StartProcess(node, command, LogOf(node, "server")));
-        await UntilAsync(() => server.HasExited || KernelSockets.Listens(Lab, node, port), $"the server listens on {LabNames.Of(node)}");
-        Assert.IsFalse(server.HasExited, "the server ended");
-    }
 
     /// <summary>Waits until that many connections have a replica.</summary>
     private Task<GatewayReport> ProtectedFlowsAsync(int flows) => GatewayUntilAsync(

@@ -1,5 +1,6 @@
 using Appliance.Lab;
 using Appliance.Lab.Faults;
+using Appliance.Lab.Processes;
 using Appliance.Lab.Topology;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -106,6 +107,15 @@ public abstract class ApplianceTest : LabTest
 
     /// <summary>Where a program that the test starts on a host writes.</summary>
     protected string LogOf(LabHost host, string program) => Path.Combine(Lab.Directory, $"{LabNames.Of(host)}-{program}.out");
+
+    /// <summary>Starts a server on a node and waits until it listens.</summary>
+    protected async Task<LabProcess> StartListeningAsync(LabHost node, int port, params string[] command)
+    {
+        var server = Keep(Lab.StartProcess(node, command, LogOf(node, "server")));
+        await UntilAsync(() => server.HasExited || KernelSockets.Listens(Lab, node, port), $"the server listens on {LabNames.Of(node)}");
+        Assert.IsFalse(server.HasExited, "the server ended");
+        return server;
+    }
 
     private async Task UntilAsync(Func<Task<bool>> condition, Func<string> what, TimeSpan? limit)
     {

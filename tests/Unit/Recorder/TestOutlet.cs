@@ -13,14 +13,7 @@ internal sealed class TestOutlet(int nodes) : IRepairOutlet
     public ulong[] Scanned { get; } = new ulong[nodes];
 
     /// <summary>Nothing more fits for now.</summary>
-    public bool IsFull
-    {
-        get => Room == 0;
-        set => Room = value ? 0 : int.MaxValue;
-    }
-
-    /// <summary>So many more fit for now.</summary>
-    public int Room { get; set; } = int.MaxValue;
+    public bool IsFull { get; set; }
 
     public List<(int Node, FlowEntry Entry)> Offers { get; } = [];
 
@@ -55,13 +48,11 @@ internal sealed class TestOutlet(int nodes) : IRepairOutlet
 
     private bool Note<T>(List<T> list, T item)
     {
-        if (IsFull)
+        if (!IsFull)
         {
-            return false;
+            list.Add(item);
         }
-        list.Add(item);
-        Room--;
-        return true;
+        return !IsFull;
     }
 
     public sealed record Supplied(int Node, BytesHeader Header, byte[] Payload)

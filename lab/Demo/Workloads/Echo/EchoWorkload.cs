@@ -1,5 +1,6 @@
 using System.Globalization;
 using Appliance.Lab.Topology;
+using Appliance.Lab.Traffic.Server;
 
 namespace Appliance.Lab.Demo.Workloads.Echo;
 
@@ -8,7 +9,6 @@ namespace Appliance.Lab.Demo.Workloads.Echo;
 /// <param name="connections">Echo connections.</param>
 internal sealed class EchoWorkload(string target, int connections) : IDemoWorkload
 {
-    private const int EchoPort = 7001;
     private const int StreamPort = 7002;
     private const int Streams = 2;
 
@@ -42,7 +42,7 @@ internal sealed class EchoWorkload(string target, int connections) : IDemoWorklo
     public async Task RestartServerAsync(Laboratory lab, LabHost healed, CancellationToken cancellation)
     {
         var server = await _servers.StartAsync(lab, healed, [ToolProgram.Path, "traffic-server"]);
-        await ServerPorts.WaitAsync(lab, healed, server, EchoPort, cancellation);
+        await ServerPorts.WaitAsync(lab, healed, server, TrafficServerOptions.DefaultEchoPort, cancellation);
         await ServerPorts.WaitAsync(lab, healed, server, StreamPort, cancellation);
     }
 
