@@ -222,6 +222,11 @@ int replica_egress(struct __sk_buff *skb)
 	r->sent = seq_max(r->sent, end);
 	if (s.flags & TCP_FLAG_ACK)
 		r->received = seq_max(r->received, s.ack);
+	/* What was the active node's is this node's now: numbers that stood still would look new after 2 GiB. */
+	if (voice) {
+		r->active_next = seq_max(r->active_next, r->sent);
+		r->active_ack = seq_max(r->active_ack, r->received);
+	}
 	r->own_window = s.window;
 	if ((s.flags & TCP_FLAG_FIN) && !r->closed_ns)
 		r->closed_ns = now;

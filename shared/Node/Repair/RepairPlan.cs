@@ -90,20 +90,34 @@ public static class RepairPlan
         var missing = (held ?? Target(r)) - r.Received;
         var bytes = Math.Max(1, Math.Min(Math.Min(w.Appetite, r.Window), missing));
         w.AskedNs = nowNs;
+        w.AskedFrom = r.Received;
         w.AskedUpTo = r.Received + bytes;
         return bytes;
     }
 
     /// <summary>
-    /// An answer is complete. When the stack stands just where the answer ended, nothing that came later was waiting there:
-    /// the next request is twice as large. When it brought nothing, the gateway has nothing yet: the client has lost the
-    /// segment itself and will send it again, so the next request can wait.
+    /// Is what ends an answer the end of this one? A request whose answer was late has been made again: the second answer
+    /// must not end the wait for what was asked for since.
     /// </summary>
-    public static void Answered(WatchedReplica w, bool progressed, ulong nowNs)
+    /// <param name="from">Sequence number of the last piece.</param>
+    /// <param name="end">The one after it; the same when the gateway had nothing.</param>
+    public static bool IsExpected(WatchedReplica w, uint from, uint end) =>
+        w.AskedNs != 0 && end - w.AskedFrom <= w.AskedUpTo - w.AskedFrom && (end != w.AskedFrom || from == end);
+
+    /// <summary>
+    /// An answer is complete, and the look at the replica is newer. When the stack stands just where the answer ended, nothing
+    /// that came later was waiting there: the next request is twice as large. When it stands where it stood, the gateway has
+    /// nothing yet, since the client has lost the segment itself and will send it again, or the stack takes nothing: the
+    /// next request can wait.
+    /// </summary>
+    /// <returns>False when the next request is to wait.</returns>
+    public static bool Answered(WatchedReplica w, ulong nowNs)
     {
+        var progressed = w.Replica.Received != w.AskedFrom;
         w.AskedNs = 0;
         w.RestsUntilNs = progressed ? 0 : nowNs + RestNs;
         w.Appetite = progressed && w.Replica.Received == w.AskedUpTo ? Math.Min(2 * w.Appetite, MostBytes) : FirstBytes;
+        return progressed;
     }
 
     /// <summary>

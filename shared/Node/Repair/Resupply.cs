@@ -281,14 +281,22 @@ public sealed partial class Resupply
             watched.WasSupplied = true;
             _injector.Resend(header.Flow, watched.Replica, header.Sequence, header.Ack, fin, payload);
         }
-        if (!header.Flags.HasFlag(BytesFlags.Last) || !Refresh(header.Flow, watched))
+        var end = header.Sequence + (uint)payload.Length + (fin ? 1u : 0);
+        if (!header.Flags.HasFlag(BytesFlags.Last) || !RepairPlan.IsExpected(watched, header.Sequence, end) || !Refresh(header.Flow, watched))
         {
             return;
         }
+        if (watched.Replica.Received != end)
+        {
+            _injector.Probe(header.Flow, watched.Replica); // stacks delay their acknowledgements
+            if (!Refresh(header.Flow, watched))
+            {
+                return;
+            }
+        }
         _held.ReadReports(); // what came back, because it answers output that the replica has yet to produce, is held now
-        var progressed = watched.Replica.Received != watched.LackingFrom;
-        RepairPlan.Answered(watched, progressed, _nowNs);
-        if (IsLacking(header.Flow, watched) && progressed && watched.Replica.Window > 0)
+        var goesOn = RepairPlan.Answered(watched, _nowNs);
+        if (IsLacking(header.Flow, watched) && goesOn && watched.Replica.Window > 0)
         {
             Ask(header.Flow, watched, RepairPlan.Request(watched, _held.NextSequence(header.Flow, watched.Replica.Received), _nowNs));
         }

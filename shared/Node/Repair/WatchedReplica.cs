@@ -50,6 +50,9 @@ public sealed class WatchedReplica
     /// <summary>Bytes to ask for next time.</summary>
     public uint Appetite { get; set; } = RepairPlan.FirstBytes;
 
+    /// <summary>What the last request was for begins here.</summary>
+    public uint AskedFrom { get; set; }
+
     /// <summary>What the last request was for ends here.</summary>
     public uint AskedUpTo { get; set; }
 

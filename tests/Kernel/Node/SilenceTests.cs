@@ -230,7 +230,7 @@ public sealed class SilenceTests
     private static IEnumerable<NodeFixture> Spoken(Ends ends)
     {
         var data = ends.FromService().Seq(5001).Ack(1050).Payload(100);
-        var sent = static (Replica? r) => (Replica?)(r!.Value with { Sent = 5101, Received = 1050, OwnWindow = 512 });
+        var sent = static (Replica? r) => (Replica?)(r!.Value with { Sent = 5101, Received = 1050, ActiveNext = 5101, ActiveAck = 1050, OwnWindow = 512 });
         NodeFixture Speaks(string name, Packet packet, params string[] counts) => new($"after a takeover {name}", Program, ends, packet)
         {
             State = NodeRig.TookOver, Counts = counts, SpeaksFirst = true,
@@ -268,13 +268,13 @@ public sealed class SilenceTests
         };
         yield return Speaks("a keepalive probe reaches the client", ends.FromService().Seq(5000).Ack(1050), "spoken") with
         {
-            Replica = Given.Replica, ReplicaThen = static r => r!.Value with { Received = 1050, OwnWindow = 512 },
+            Replica = Given.Replica, ReplicaThen = static r => r!.Value with { Received = 1050, ActiveAck = 1050, OwnWindow = 512 },
         };
         yield return Speaks("progress is still reported", data, "spoken") with
         {
             Replica = Given.Replica with { Flags = ReplicaFlags.Confirmed | ReplicaFlags.Waiting, WaitFor = 5101 },
             Progress = 5101,
-            ReplicaThen = static r => r!.Value with { Sent = 5101, Received = 1050, OwnWindow = 512, Flags = ReplicaFlags.Confirmed },
+            ReplicaThen = r => sent(r)!.Value with { Flags = ReplicaFlags.Confirmed },
         };
     }
 

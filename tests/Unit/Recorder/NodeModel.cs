@@ -85,14 +85,15 @@ internal sealed class NodeModel(int index, FlowKey key, uint clientIsn, Func<Sta
         {
             Stack.Deliver(header.Sequence - clientIsn - 1, payload, fin, header.Ack - RecorderScene.ServerIsn - 1);
         }
-        if (!header.Flags.HasFlag(BytesFlags.Last))
+        var end = header.Sequence + (uint)payload.Length + (fin ? 1u : 0);
+        if (!header.Flags.HasFlag(BytesFlags.Last) || !RepairPlan.IsExpected(_watched, header.Sequence, end))
         {
             return;
         }
+        Stack.Probe();
         _watched.Replica = Stack.State;
-        var progressed = _watched.Replica.Received != _watched.LackingFrom;
-        RepairPlan.Answered(_watched, progressed, _nowNs);
-        if (RepairPlan.IsLacking(_watched, Stack.Held, _nowNs) && progressed && _watched.Replica.Window > 0)
+        var goesOn = RepairPlan.Answered(_watched, _nowNs);
+        if (RepairPlan.IsLacking(_watched, Stack.Held, _nowNs) && goesOn && _watched.Replica.Window > 0)
         {
             Ask(RepairPlan.Request(_watched, Stack.Held, _nowNs));
         }

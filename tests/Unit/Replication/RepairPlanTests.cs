@@ -105,9 +105,36 @@ public sealed class RepairPlanTests
     {
         Lack(received: 0, clientNext: 100, at: 10);
         Request(12);
-        RepairPlan.Answered(_replica, progressed: false, Ms(13));
+        RepairPlan.Answered(_replica, Ms(13));
         Assert.AreEqual(RepairAction.Wait, Next(62));
         Assert.AreEqual(RepairAction.Ask, Next(63));
+    }
+
+    [TestMethod]
+    public void What_was_received_during_an_answer_is_progress_also_when_it_was_seen_before()
+    {
+        Lack(received: 0, clientNext: 100_000, at: 10);
+        Request(12);
+        _replica.Replica = At(received: 500, clientNext: 100_000);
+        Look(12.5);
+        Answer(13);
+        Assert.AreEqual(0ul, _replica.RestsUntilNs);
+    }
+
+    [TestMethod]
+    [DataRow(99L, 100L, true, DisplayName = "all that was asked for")]
+    [DataRow(10L, 60L, true, DisplayName = "some of it")]
+    [DataRow(0L, 0L, true, DisplayName = "nothing")]
+    [DataRow(50L, 101L, false, DisplayName = "more")]
+    [DataRow(-64L, 0L, false, DisplayName = "what was asked for before")]
+    [DataRow(-64L, -1L, false)]
+    public void An_answer_ends_where_the_request_says(long from, long end, bool expected)
+    {
+        Lack(received: 0, clientNext: 100, at: 10);
+        Request(12);
+        Assert.AreEqual(expected, RepairPlan.IsExpected(_replica, Wrap + (uint)from, Wrap + (uint)end));
+        RepairPlan.Answered(_replica, Ms(13));
+        Assert.IsFalse(RepairPlan.IsExpected(_replica, Wrap + (uint)from, Wrap + (uint)end), "it was answered");
     }
 
     [TestMethod]
@@ -236,7 +263,7 @@ public sealed class RepairPlanTests
     {
         Lack(received: 0, clientNext: 100, at: 10);
         Request(12);
-        RepairPlan.Answered(_replica, progressed: false, Ms(13));
+        RepairPlan.Answered(_replica, Ms(13));
         Assert.AreEqual(RepairAction.Wait, Next(62.9));
         Assert.AreEqual(RepairAction.Ask, Next(63));
     }
@@ -319,7 +346,7 @@ public sealed class RepairPlanTests
         return RepairPlan.Next(_replica, _arrivedNs, Ms(at));
     }
 
-    private void Answer(double at) => RepairPlan.Answered(_replica, progressed: true, Ms(at));
+    private void Answer(double at) => Assert.IsTrue(RepairPlan.Answered(_replica, Ms(at)));
 
     private uint Request(double at) => RepairPlan.Request(_replica, null, Ms(at));
 
