@@ -13,7 +13,6 @@ namespace Appliance.Tests.Lab.Product;
 public sealed class SwitchoverTests : TrafficTest
 {
     private const int Connections = 200;
-    private static readonly HttpClient s_http = new(new SocketsHttpHandler { UseProxy = false });
 
     [TestMethod]
     public async Task To_and_fro_under_load_costs_neither_a_connection_nor_its_protection()
@@ -93,21 +92,10 @@ public sealed class SwitchoverTests : TrafficTest
         Assert.AreEqual("node2", await SwitchAsync(acceptLoss: true));
     }
 
-    private async Task<string> SwitchAsync(bool acceptLoss = false)
-    {
-        using var answer = await OrderAsync("planned", acceptLoss);
-        var body = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
-        Assert.AreEqual(HttpStatusCode.Accepted, answer.StatusCode, body.ToString());
-        return body.GetProperty("active").GetString()!;
-    }
-
     private async Task<string> RefusalAsync(string kind, HttpStatusCode code = HttpStatusCode.Conflict)
     {
         using var answer = await OrderAsync(kind, acceptLoss: false);
         Assert.AreEqual(code, answer.StatusCode);
         return (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("detail").GetString()!;
     }
-
-    private Task<HttpResponseMessage> OrderAsync(string kind, bool acceptLoss) =>
-        s_http.PostAsJsonAsync(new Uri(Lab.ApiUrl, "/api/v1/failover"), new { kind, acceptLoss }, Cancellation);
 }

@@ -67,4 +67,32 @@ public sealed class FullLateJoinTests : RecorderTest
         TestContext.WriteLine($"worst gap {report.MaxGapMs:0} ms");
         AssertUnharmed(report, Many);
     }
+
+    /// <summary>The rolling upgrade of docs/operations.md, step by step.</summary>
+    [TestMethod]
+    public async Task Both_servers_are_upgraded_under_load_and_no_connection_notices()
+    {
+        var traffic = StartClient(LabAddresses.Vip4, "--connections", $"{EchoConnections}", "--wait-stop");
+        await AllProtectedAsync(EchoConnections);
+
+        await ReplaceServerAsync(LabHost.Node2);
+        Assert.AreEqual("node2", await SwitchAsync());
+        await ReplaceServerAsync(LabHost.Node1);
+        var later = StartClient(LabAddresses.Vip4, "--connections", $"{EchoConnections}", "--wait-stop");
+        await AllProtectedAsync(2 * EchoConnections);
+
+        await CrashAsync(LabHost.Node2);
+        await Task.Delay(TimeSpan.FromSeconds(1), Cancellation); // every connection has its turn
+        AssertUnharmed(await traffic.FinishAsync(Cancellation), EchoConnections);
+        AssertUnharmed(await later.FinishAsync(Cancellation), EchoConnections);
+    }
+
+    /// <summary>Stops a replica's server, starts its successor, and waits until that has all connections.</summary>
+    private async Task ReplaceServerAsync(LabHost node)
+    {
+        await FaultAsync(FaultKind.KillApp, LabNames.Of(node));
+        await GatewayUntilAsync(gateway => gateway.Node(node).ServerEnded, "the server has ended");
+        await StartServerAsync(node);
+        await AllProtectedAsync(EchoConnections);
+    }
 }

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
 using Appliance.Lab.Topology;
 using Appliance.Lab.Traffic.Measure;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -11,6 +14,8 @@ public abstract class TrafficTest : ApplianceTest
     protected const int EchoPort = 7001;
 
     private const int StreamPort = 7002;
+
+    private static readonly HttpClient s_http = new(new SocketsHttpHandler { UseProxy = false });
 
     [TestInitialize]
     public async Task StartServers()
@@ -37,6 +42,19 @@ public abstract class TrafficTest : ApplianceTest
     /// <summary>Starts the client.</summary>
     private protected RunningTraffic StartClient(string address, params string[] options) =>
         Keep(RunningTraffic.Start(Lab, Tool, address, options));
+
+    /// <summary>Orders a planned switchover; the result is the node that holds the service then.</summary>
+    protected async Task<string> SwitchAsync(bool acceptLoss = false)
+    {
+        using var answer = await OrderAsync("planned", acceptLoss);
+        var body = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+        Assert.AreEqual(HttpStatusCode.Accepted, answer.StatusCode, body.ToString());
+        return body.GetProperty("active").GetString()!;
+    }
+
+    /// <summary>Orders a switchover.</summary>
+    private protected Task<HttpResponseMessage> OrderAsync(string kind, bool acceptLoss) =>
+        s_http.PostAsJsonAsync(new Uri(Lab.ApiUrl, "/api/v1/failover"), new { kind, acceptLoss }, Cancellation);
 
     /// <summary>Asserts that every connection did what it had to, with the right bytes.</summary>
     protected static void AssertUnharmed(TrafficReport report, int connections)
