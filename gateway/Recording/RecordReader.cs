@@ -51,17 +51,26 @@ public sealed class RecordReader(
     /// <summary>Records whose content was damaged on its way here: the client sends it again.</summary>
     public long Damaged { get; private set; }
 
-    /// <summary>Reads what is due, or with <paramref name="all"/> everything, so that every byte can be found in a window.</summary>
-    public void Drain(ulong nowNs, bool all)
+    /// <summary>Reads what is due.</summary>
+    public void Drain(ulong nowNs) => Read(nowNs, isDue: false, MostBytesAtOnce);
+
+    /// <summary>Reads everything, so that every byte can be found in a window.</summary>
+    public void DrainAll(ulong nowNs) => Read(nowNs, isDue: true, ulong.MaxValue);
+
+    /// <summary>Reads on, whether it is due or not; not everything at once, since a node waits for what is read first.</summary>
+    /// <returns>False when there was nothing.</returns>
+    public bool DrainSome(ulong nowNs) => Read(nowNs, isDue: true, MostBytesAtOnce);
+
+    private bool Read(ulong nowNs, bool isDue, ulong most)
     {
         ReadAhead();
         var started = ring.Position;
         var givenBack = started;
-        while ((all || ring.Position - started < MostBytesAtOnce) && ring.TryPeek(out var bytes))
+        while (ring.Position - started < most && ring.TryPeek(out var bytes))
         {
             ref readonly var record = ref MemoryMarshal.AsRef<Record>(bytes);
             var payload = bytes.Slice(Record.PayloadOffset, (int)record.Length);
-            if (!TryRead(record, payload, nowNs, all))
+            if (!TryRead(record, payload, nowNs, isDue))
             {
                 break;
             }
@@ -75,10 +84,11 @@ public sealed class RecordReader(
             }
         }
         GiveBack();
+        return ring.Position != started;
     }
 
     /// <summary>False when the record can wait. One that cannot be read must not stop the ones behind it.</summary>
-    private bool TryRead(in Record record, ReadOnlySpan<byte> payload, ulong nowNs, bool all)
+    private bool TryRead(in Record record, ReadOnlySpan<byte> payload, ulong nowNs, bool isDue)
     {
         try
         {
@@ -90,7 +100,7 @@ public sealed class RecordReader(
                 }
                 return true;
             }
-            return recordings.Find(record.Key, record.ClientIsn) is not { } flow || Take(flow, record, payload, nowNs, all);
+            return recordings.Find(record.Key, record.ClientIsn) is not { } flow || Take(flow, record, payload, nowNs, isDue);
         }
         catch (Exception e)
         {
@@ -207,7 +217,7 @@ public sealed class RecordReader(
     }
 
     /// <summary>False when the record can wait.</summary>
-    private bool Take(RecordedFlow flow, in Record record, ReadOnlySpan<byte> payload, ulong nowNs, bool all)
+    private bool Take(RecordedFlow flow, in Record record, ReadOnlySpan<byte> payload, ulong nowNs, bool isDue)
     {
         var fin = (record.Flags & TcpFlags.Fin) != TcpFlags.None;
         if (Followers is null && recordings.IsConfirmed(flow, record.Seq, payload.Length, fin))
@@ -216,10 +226,11 @@ public sealed class RecordReader(
             PassedOver++;
             return true;
         }
-        var isDue = all || recordings.Policy != RecordPolicy.Unconfirmed || nowNs > record.Ns + writeAfterNs || ring.Produced - ring.Position > ring.Size / 2
+        isDue = isDue || recordings.Policy != RecordPolicy.Unconfirmed || nowNs > record.Ns + writeAfterNs || ring.Produced - ring.Position > ring.Size / 2
             || Followers is not null;
         if (!isDue)
         {
+            limits?.ReviewUnread(flow, ring.Produced - ring.Position); // it is the oldest: its replica lags most
             return false;
         }
         if (!record.IsIntact(payload))

@@ -53,7 +53,6 @@ public sealed partial class Recorder : IDisposable
     private ulong _reviewedNs;
     private ulong _censusNs;
     private ulong _checkedNs;
-    private bool _isDrained;
     private ulong _nowNs;
     private long _lastRecords;
 
@@ -72,7 +71,7 @@ public sealed partial class Recorder : IDisposable
             ? new LagLimits(_recordings, dataPath, _probe, settings.WindowBytes)
             : null;
         _server = new RepairServer(options, OnFrame, OnConnected, logger);
-        _desk = new RepairDesk(_recordings, _server, dataPath.Flows.TryGet, () => _reader!.Drain(_nowNs, all: true), NoteMaking);
+        _desk = new RepairDesk(_recordings, _server, dataPath.Flows.TryGet, () => _reader!.DrainAll(_nowNs), NoteMaking);
         _datagrams = new DatagramDesk(settings.MemoryBytes / DatagramPart, options.Nodes.Count, _server);
         _ring = dataPath.OpenRecords();
         _reader = new RecordReader(_ring, _recordings, _desk, _datagrams, store, _limits, MonotonicClock.Nanoseconds(settings.WriteAfter), e => LogFailed(logger, e));
@@ -109,7 +108,7 @@ public sealed partial class Recorder : IDisposable
     /// <summary>The service moves, or a replica comes or goes.</summary>
     public void Assign(Assignment assignment) => _orders.Enqueue(() =>
     {
-        _reader.Drain(_nowNs, all: false);
+        _reader.Drain(_nowNs);
         _recordings.Assign(assignment);
         _datagrams.Assign(assignment);
         _desk.Reconsider();
@@ -152,7 +151,10 @@ public sealed partial class Recorder : IDisposable
         {
             try
             {
-                _reader.Drain(_nowNs, all);
+                if (all)
+                {
+                    _reader.DrainAll(_nowNs);
+                }
                 answer.SetResult(question(_recordings));
             }
             catch (Exception e)
@@ -247,8 +249,7 @@ public sealed partial class Recorder : IDisposable
     private void Turn(ulong nowNs)
     {
         _nowNs = nowNs;
-        _isDrained = false;
-        _reader.Drain(nowNs, all: false);
+        _reader.Drain(nowNs);
         _server.Pump(nowNs);
         while (_orders.TryDequeue(out var order))
         {
@@ -321,10 +322,9 @@ public sealed partial class Recorder : IDisposable
             case FrameKind.Need:
                 foreach (var need in new FrameEntries<NeedEntry>(body))
                 {
-                    if (!_isDrained && !_desk.HasReady(need))
+                    while (!_desk.HasReady(need) && _reader.DrainSome(_nowNs))
                     {
-                        _isDrained = true;
-                        _reader.Drain(_nowNs, all: true);
+                        // until the window has it
                     }
                     _desk.OnNeed(node, need, _nowNs);
                 }

@@ -388,9 +388,10 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
     /// How far the replicas are that hold a client back: those that follow now, at live nodes; everything else, replicas that
     /// are being made among it, is waited for in memory alone.
     /// </summary>
-    public long Reached(RecordedFlow flow, uint liveNodes)
+    /// <param name="sent">What the client has sent, as an offset.</param>
+    public long Reached(RecordedFlow flow, long sent, uint liveNodes)
     {
-        var reached = flow.Window.End;
+        var reached = sent;
         for (var node = 0; node < nodes; node++)
         {
             ref readonly var share = ref flow.Shares[node];

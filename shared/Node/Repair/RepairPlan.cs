@@ -28,6 +28,9 @@ public static class RepairPlan
     /// <summary>How long the gateway is left in peace when it had nothing.</summary>
     private static readonly ulong RestNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(50));
 
+    /// <summary>How long a stack is left in peace that took nothing of what came, or is too busy to say so.</summary>
+    private static readonly ulong BusyNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(5));
+
     /// <summary>A stack that has no room says so when it has; in case that was missed, it is asked.</summary>
     private static readonly ulong FullNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(100));
 
@@ -106,17 +109,17 @@ public static class RepairPlan
 
     /// <summary>
     /// An answer is complete, and the look at the replica is newer. When the stack stands just where the answer ended, nothing
-    /// that came later was waiting there: the next request is twice as large. When it stands where it stood, the gateway has
-    /// nothing yet, since the client has lost the segment itself and will send it again, or the stack takes nothing: the
-    /// next request can wait.
+    /// that came later was waiting there: the next request is twice as large. When it brought nothing, the gateway has
+    /// nothing yet: the client has lost the segment itself and will send it again, so the next request can wait.
     /// </summary>
+    /// <param name="end">As for <see cref="IsExpected"/>.</param>
     /// <returns>False when the next request is to wait.</returns>
-    public static bool Answered(WatchedReplica w, ulong nowNs)
+    public static bool Answered(WatchedReplica w, uint end, ulong nowNs)
     {
         var progressed = w.Replica.Received != w.AskedFrom;
         w.AskedNs = 0;
-        w.RestsUntilNs = progressed ? 0 : nowNs + RestNs;
-        w.Appetite = progressed && w.Replica.Received == w.AskedUpTo ? Math.Min(2 * w.Appetite, MostBytes) : FirstBytes;
+        w.RestsUntilNs = progressed ? 0 : nowNs + (end == w.AskedFrom ? RestNs : BusyNs);
+        w.Appetite = progressed && w.Replica.Received == end ? Math.Min(2 * w.Appetite, MostBytes) : FirstBytes;
         return progressed;
     }
 

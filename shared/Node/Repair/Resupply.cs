@@ -208,7 +208,7 @@ public sealed partial class Resupply
             {
                 return;
             }
-            action = watched.Replica.Window == 0 ? RepairAction.Wait : RepairAction.Ask;
+            action = RepairPlan.Next(watched, _arrivedNs, _nowNs);
         }
         if (action == RepairAction.Ask && _link.IsReady)
         {
@@ -295,7 +295,7 @@ public sealed partial class Resupply
             }
         }
         _held.ReadReports(); // what came back, because it answers output that the replica has yet to produce, is held now
-        var goesOn = RepairPlan.Answered(watched, _nowNs);
+        var goesOn = RepairPlan.Answered(watched, end, _nowNs);
         if (IsLacking(header.Flow, watched) && goesOn && watched.Replica.Window > 0)
         {
             Ask(header.Flow, watched, RepairPlan.Request(watched, _held.NextSequence(header.Flow, watched.Replica.Received), _nowNs));

@@ -92,7 +92,7 @@ internal sealed class NodeModel(int index, FlowKey key, uint clientIsn, Func<Sta
         }
         Stack.Probe();
         _watched.Replica = Stack.State;
-        var goesOn = RepairPlan.Answered(_watched, _nowNs);
+        var goesOn = RepairPlan.Answered(_watched, end, _nowNs);
         if (RepairPlan.IsLacking(_watched, Stack.Held, _nowNs) && goesOn && _watched.Replica.Window > 0)
         {
             Ask(RepairPlan.Request(_watched, Stack.Held, _nowNs));
@@ -122,7 +122,7 @@ internal sealed class NodeModel(int index, FlowKey key, uint clientIsn, Func<Sta
             {
                 return;
             }
-            action = _watched.Replica.Window == 0 ? RepairAction.Wait : RepairAction.Ask;
+            action = RepairPlan.Next(_watched, 0, _nowNs);
         }
         if (action == RepairAction.Ask)
         {

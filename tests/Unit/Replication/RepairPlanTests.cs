@@ -105,7 +105,7 @@ public sealed class RepairPlanTests
     {
         Lack(received: 0, clientNext: 100, at: 10);
         Request(12);
-        RepairPlan.Answered(_replica, Ms(13));
+        RepairPlan.Answered(_replica, Wrap, Ms(13));
         Assert.AreEqual(RepairAction.Wait, Next(62));
         Assert.AreEqual(RepairAction.Ask, Next(63));
     }
@@ -122,6 +122,16 @@ public sealed class RepairPlanTests
     }
 
     [TestMethod]
+    public void A_stack_that_takes_nothing_is_left_in_peace_for_a_moment()
+    {
+        Lack(received: 0, clientNext: 100, at: 10);
+        Request(12);
+        Assert.IsFalse(RepairPlan.Answered(_replica, Wrap + 100, Ms(13)));
+        Assert.AreEqual(RepairAction.Wait, Next(17.9));
+        Assert.AreEqual(RepairAction.Ask, Next(18));
+    }
+
+    [TestMethod]
     [DataRow(99L, 100L, true, DisplayName = "all that was asked for")]
     [DataRow(10L, 60L, true, DisplayName = "some of it")]
     [DataRow(0L, 0L, true, DisplayName = "nothing")]
@@ -133,7 +143,7 @@ public sealed class RepairPlanTests
         Lack(received: 0, clientNext: 100, at: 10);
         Request(12);
         Assert.AreEqual(expected, RepairPlan.IsExpected(_replica, Wrap + (uint)from, Wrap + (uint)end));
-        RepairPlan.Answered(_replica, Ms(13));
+        RepairPlan.Answered(_replica, Wrap, Ms(13));
         Assert.IsFalse(RepairPlan.IsExpected(_replica, Wrap + (uint)from, Wrap + (uint)end), "it was answered");
     }
 
@@ -263,7 +273,7 @@ public sealed class RepairPlanTests
     {
         Lack(received: 0, clientNext: 100, at: 10);
         Request(12);
-        RepairPlan.Answered(_replica, Ms(13));
+        RepairPlan.Answered(_replica, Wrap, Ms(13));
         Assert.AreEqual(RepairAction.Wait, Next(62.9));
         Assert.AreEqual(RepairAction.Ask, Next(63));
     }
@@ -346,7 +356,7 @@ public sealed class RepairPlanTests
         return RepairPlan.Next(_replica, _arrivedNs, Ms(at));
     }
 
-    private void Answer(double at) => Assert.IsTrue(RepairPlan.Answered(_replica, Ms(at)));
+    private void Answer(double at) => Assert.IsTrue(RepairPlan.Answered(_replica, _replica.AskedUpTo, Ms(at)));
 
     private uint Request(double at) => RepairPlan.Request(_replica, null, Ms(at));
 
