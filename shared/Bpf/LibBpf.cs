@@ -91,6 +91,9 @@ internal static unsafe partial class LibBpf
     [LibraryImport(Library, EntryPoint = "bpf_tc_detach")]
     public static partial int TcDetach(TcHookNative* hook, TcOptionsNative* options);
 
+    [LibraryImport(Library, EntryPoint = "bpf_raw_tracepoint_open", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int RawTracepointOpen(string name, int programFd);
+
     [LibraryImport(Library, EntryPoint = "bpf_tc_query")]
     public static partial int TcQuery(TcHookNative* hook, TcOptionsNative* options);
 

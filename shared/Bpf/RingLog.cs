@@ -120,6 +120,16 @@ public sealed unsafe class RingLog : SafeHandle
         }
     }
 
+    /// <summary>Passes over everything, and gives its room back.</summary>
+    public void Clear()
+    {
+        while (TryPeek(out _))
+        {
+            Advance();
+        }
+        Release(Position);
+    }
+
     /// <inheritdoc/>
     protected override bool ReleaseHandle()
     {

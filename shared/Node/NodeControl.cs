@@ -58,7 +58,7 @@ public sealed partial class NodeControl : IDisposable
         _link = new GatewayLink(options.Gateways);
         _codec = new MessageCodec(options.Secret);
         _mac = new MacAddress(network.Lan.Mac.GetAddressBytes());
-        _servers = new ServerWatch(options, OnServersChanged, logger);
+        _servers = new ServerWatch(options, dataPath.OpenListenersGone(), OnServersChanged, logger);
         _probes = new ServerProbes(options.Probes, Hurry, logger);
         _thread = new Thread(Run) { IsBackground = true, Name = "control" };
         _thread.Start();

@@ -12,6 +12,7 @@ public sealed class NodeDataPath : IDisposable
     private readonly BpfObject _object;
     private readonly SharedValue<NodeState> _state;
     private readonly List<TcHook> _hooks = [];
+    private readonly RawTracepoint? _listenerGone;
 
     /// <summary>Loads the programs, silent, and attaches them.</summary>
     public NodeDataPath(NodeOptions options, int lanIfindex, int tapIfindex)
@@ -31,6 +32,7 @@ public sealed class NodeDataPath : IDisposable
             _hooks.Add(TcHook.Attach(_object, "replica_egress", lanIfindex, TcDirection.Egress));
             _hooks.Add(TcHook.Attach(_object, "replica_ingress", lanIfindex, TcDirection.Ingress));
             _hooks.Add(TcHook.Attach(_object, "replica_ingress", tapIfindex, TcDirection.Ingress));
+            _listenerGone = RawTracepoint.Attach(_object, "listener_gone", "inet_sock_set_state");
         }
         catch
         {
@@ -59,6 +61,9 @@ public sealed class NodeDataPath : IDisposable
 
     /// <summary>The reports of the programs.</summary>
     public RingLog OpenReports() => new(_object, "reports");
+
+    /// <summary>Readable when a listener has gone somewhere on the host.</summary>
+    public RingLog OpenListenersGone() => new(_object, "listeners_gone");
 
     /// <summary>Turns silence on or off. A node speaks only while its lease lasts, whatever its role.</summary>
     public void SetRole(NodeRole role, ulong epoch)
@@ -93,6 +98,7 @@ public sealed class NodeDataPath : IDisposable
     /// <summary>Detaches and unloads.</summary>
     public void Dispose()
     {
+        _listenerGone?.Dispose();
         foreach (var hook in _hooks)
         {
             hook.Dispose();

@@ -1,4 +1,5 @@
 using System.Net;
+using Appliance.Bpf;
 using Appliance.Configuration;
 using Appliance.ControlPlane;
 using Appliance.Native;
@@ -26,10 +27,14 @@ public sealed partial class ServerWatch : IDisposable
     /// <summary>However dear a look was: the first ones are compiled on the way.</summary>
     private static readonly ulong MostNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(200));
     private static readonly ulong ListenNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(4));
+
+    /// <summary>Between two looks at listeners, however many of the host's go.</summary>
+    private static readonly ulong HasteNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(1));
     private static readonly ulong StallNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(50));
 
     private readonly NodeOptions _options;
     private readonly HashSet<IPAddress> _addresses;
+    private readonly RingLog _gone;
     private readonly Action<IReadOnlyCollection<int>> _changed;
     private readonly ILogger _logger;
     private readonly SocketDiagnostics _sockets = new();
@@ -46,12 +51,14 @@ public sealed partial class ServerWatch : IDisposable
 
     /// <summary>Starts watching.</summary>
     /// <param name="options">The services.</param>
+    /// <param name="gone">Readable when a listener may have gone; is disposed of with this.</param>
     /// <param name="changed">Is told, on the watch's thread, when servers have begun or ended, the ports where they have ended.</param>
     /// <param name="logger">Is told.</param>
-    public ServerWatch(NodeOptions options, Action<IReadOnlyCollection<int>> changed, ILogger logger)
+    public ServerWatch(NodeOptions options, RingLog gone, Action<IReadOnlyCollection<int>> changed, ILogger logger)
     {
         _options = options;
         _addresses = [.. options.VirtualAddresses];
+        _gone = gone;
         _changed = changed;
         _logger = logger;
         _thread = new Thread(Run) { IsBackground = true, Name = "servers" };
@@ -77,6 +84,7 @@ public sealed partial class ServerWatch : IDisposable
         _thread.Join();
         _stop.Dispose();
         _sockets.Dispose();
+        _gone.Dispose();
     }
 
     private void Run()
@@ -84,6 +92,7 @@ public sealed partial class ServerWatch : IDisposable
         Realtime.TryRaise(1);
         var poller = new DescriptorPoller();
         var listenAtNs = 0UL;
+        var listenedNs = 0UL;
         var stallAtNs = 0UL;
         while (true)
         {
@@ -91,6 +100,7 @@ public sealed partial class ServerWatch : IDisposable
             var next = Math.Min(listenAtNs, stallAtNs);
             poller.Clear();
             var stop = poller.Add(_stop.Descriptor, write: false);
+            var gone = poller.Add(_gone.Descriptor, write: false);
             poller.Wait(next > now ? MonotonicClock.Duration(next - now) : TimeSpan.Zero);
             if (poller.IsReadable(stop))
             {
@@ -99,8 +109,14 @@ public sealed partial class ServerWatch : IDisposable
             try
             {
                 now = MonotonicClock.Now;
+                if (poller.IsReadable(gone))
+                {
+                    _gone.Clear();
+                    listenAtNs = Math.Min(listenAtNs, listenedNs + HasteNs);
+                }
                 if (now >= listenAtNs)
                 {
+                    listenedNs = now;
                     listenAtNs = After(LookAtListeners, ListenNs);
                 }
                 if (now >= stallAtNs)
