@@ -83,6 +83,26 @@ struct replica {
 	__u64 closed_ns;	/* when the replica first sent FIN or RST */
 };
 
+#define TAIL_HEADERS 116	/* Ethernet, IPv6 and TCP with all options, and padding */
+#define TAIL_CONTENT 1448
+
+/*
+ * The end of what a silent replica has sent and its client has not acknowledged. At a takeover it is sent at once, as a tail
+ * loss probe (RFC 8985 section 7): the stack's own timer was set for a client that delays its acknowledgements.
+ */
+struct tail {
+	__u64 sent_ns;		/* CLOCK_MONOTONIC */
+	__u32 client_isn;
+	__u32 seq;		/* of the first byte of `content`, host byte order */
+	__u16 l4;		/* offset of the TCP header in `headers` */
+	__u16 header_length;	/* bytes of `headers`; 0 while they are written */
+	__u16 length;		/* bytes of `content` */
+	__u16 repeated;		/* the stack has sent again since, so its timer is backed off: that can be undone */
+	__u8 headers[TAIL_HEADERS];
+	__u8 content[TAIL_CONTENT];
+	__u8 reserved[4];
+};
+
 enum report_kind {
 	REPORT_HELD_CAUSAL,	/* release when the replica has sent up to `release` */
 	REPORT_HELD_EARLY,	/* try again a little later */
@@ -120,6 +140,22 @@ struct {
 } replicas SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_FLOWS);
+	__type(key, struct flow_key);
+	__type(value, struct tail);
+} tails SEC(".maps");
+
+/* What a new tail is made of: too large for the stack. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct tail);
+} no_tail SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, REPORT_BYTES);
 } reports SEC(".maps");
@@ -154,4 +190,10 @@ static __always_inline struct node_state *state_of_node(void)
 	__u32 zero = 0;
 
 	return bpf_map_lookup_elem(&node_state, &zero);
+}
+
+static __always_inline void forget_replica(const struct flow_key *key)
+{
+	bpf_map_delete_elem(&replicas, key);
+	bpf_map_delete_elem(&tails, key);
 }

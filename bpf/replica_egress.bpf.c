@@ -161,12 +161,51 @@ static __noinline int consent(struct __sk_buff *skb, const struct segment *s)
 	return 0;
 }
 
+/* One socket's segments come one after the other, under its lock. */
+static __always_inline void keep_tail(struct __sk_buff *skb, const struct segment *s, __u32 client_isn, bool is_new, __u64 now)
+{
+	struct tail *t = bpf_map_lookup_elem(&tails, &s->key);
+	__u32 headers = s->l4 + s->header, length = s->payload;
+	__u32 zero = 0;
+
+	if (!is_new) {
+		if (t)
+			t->repeated = 1;
+		return;
+	}
+	if (!t) {
+		const struct tail *empty = bpf_map_lookup_elem(&no_tail, &zero);
+
+		if (!empty || bpf_map_update_elem(&tails, &s->key, empty, BPF_NOEXIST) < 0)
+			return;
+		t = bpf_map_lookup_elem(&tails, &s->key);
+		if (!t)
+			return;
+	}
+	t->header_length = 0;
+	if (skb->gso_size && length > skb->gso_size)
+		length = skb->gso_size;
+	if (length > TAIL_CONTENT)
+		length = TAIL_CONTENT;
+	if (headers < 1 || headers > TAIL_HEADERS || bpf_skb_load_bytes(skb, 0, t->headers, headers) < 0)
+		return;
+	if (length > 0 && bpf_skb_load_bytes(skb, headers + s->payload - length, t->content, length) < 0)
+		return;
+	t->sent_ns = now;
+	t->client_isn = client_isn;
+	t->seq = s->seq + s->payload - length;
+	t->l4 = s->l4;
+	t->length = length;
+	t->repeated = 0;
+	t->header_length = headers;
+}
+
 SEC("tc")
 int replica_egress(struct __sk_buff *skb)
 {
 	struct node_state *state = state_of_node();
 	bool has_content, voice, waiting, is_replica;
-	__u32 end, before, acked, received;
+	__u32 end, before, acked, received, client_isn;
 	enum reading reading;
 	struct segment s;
 	struct replica *r;
@@ -211,7 +250,7 @@ int replica_egress(struct __sk_buff *skb)
 	if (s.flags & TCP_FLAG_SYN) {
 		/* This node's own stack has accepted a new connection of these ends. */
 		if (voice && s.ack - 1 != r->client_isn)
-			bpf_map_delete_elem(&replicas, &s.key);
+			forget_replica(&s.key);
 		return voice ? TC_ACT_OK : TC_ACT_STOLEN;
 	}
 
@@ -237,6 +276,7 @@ int replica_egress(struct __sk_buff *skb)
 		__sync_fetch_and_and(&r->flags, ~REPLICA_WAITING);
 	acked = r->client_ack;
 	received = r->received;
+	client_isn = r->client_isn;
 	window = r->client_window;
 	bpf_spin_unlock(&r->lock);
 
@@ -252,6 +292,8 @@ int replica_egress(struct __sk_buff *skb)
 		if (!voice)
 			return phantom_ack(skb, &s, received, acked, window);
 	}
+	if (has_content && !state->heard)
+		keep_tail(skb, &s, client_isn, seq_after(end, before), now);
 	/* A keepalive probe (RFC 9293 section 3.8.4: one below the next number) that the client will never see. */
 	if (!voice && !has_content && s.seq + 1 == before)
 		return phantom_ack(skb, &s, received, before, window);

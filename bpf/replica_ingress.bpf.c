@@ -168,7 +168,7 @@ static __always_inline int read_server_copy(struct __sk_buff *skb, struct segmen
 		if (r && s->ack - 1 == r->client_isn)
 			return TC_ACT_STOLEN;
 		if (r)		/* the active node has accepted a new connection of these ends */
-			bpf_map_delete_elem(&replicas, &s->key);
+			forget_replica(&s->key);
 		learn_synack(skb, s);
 		count(NODE_SYNACK_LEARNT);
 		return TC_ACT_STOLEN;

@@ -272,7 +272,7 @@ static __always_inline int open_replica(struct __sk_buff *skb, struct segment *s
 			count(NODE_REPLICA_OPENED);
 		return TC_ACT_OK;
 	}
-	bpf_map_delete_elem(&replicas, &s->key);
+	forget_replica(&s->key);
 	if (assigned == OCCUPIED)
 		return make_way(skb, s, active);
 	/* Once and for all: without its first segments a server that starts later could not follow. */

@@ -226,7 +226,7 @@ public sealed partial class FlowSweeper : IDisposable
         if (_dataPath.Replicas.TryGet(key, out var now) && now.ClientIsn == judged.ClientIsn && now.OpenedNs == judged.OpenedNs)
         {
             _injector.Reset(key, now);
-            _dataPath.Replicas.Remove(key);
+            _dataPath.Forget(key);
         }
     }
 
@@ -238,7 +238,7 @@ public sealed partial class FlowSweeper : IDisposable
     {
         if (_dataPath.Replicas.TryGet(key, out var now) && now.ClientIsn == judged.ClientIsn && now.Flags == judged.Flags && now.LastNs == judged.LastNs)
         {
-            _dataPath.Replicas.Remove(key);
+            _dataPath.Forget(key);
         }
     }
 

@@ -21,10 +21,12 @@ public sealed class NodeDataPath : IDisposable
         try
         {
             _object.SetMaxEntries("replicas", options.MaxFlows);
+            _object.SetMaxEntries("tails", options.MaxFlows);
             _object.Load();
             _state = new SharedValue<NodeState>(_object, "node_state");
             State.TapIfindex = (uint)tapIfindex;
             Replicas = _object.Map<FlowKey, Replica>("replicas");
+            Tails = _object.Map<FlowKey, Tail>("tails");
             Openings = _object.Map<FlowKey, Handshake>("openings");
             Counters = new CounterMap(_object, "node_counters", "node_counter", "NODE_");
             VipTable.Fill(_object, options.Services);
@@ -49,6 +51,9 @@ public sealed class NodeDataPath : IDisposable
 
     /// <summary>The replicated connections.</summary>
     public BpfMap<FlowKey, Replica> Replicas { get; }
+
+    /// <summary>What silent replicas have sent last.</summary>
+    public BpfMap<FlowKey, Tail> Tails { get; }
 
     /// <summary>Handshakes under way.</summary>
     public BpfMap<FlowKey, Handshake> Openings { get; }
@@ -80,6 +85,13 @@ public sealed class NodeDataPath : IDisposable
             Volatile.Write(ref state.Heard, 0);
             Volatile.Write(ref state.LeaseUntilNs, 0);
         }
+    }
+
+    /// <summary>Forgets a replica; its socket is somebody else's business.</summary>
+    public void Forget(in FlowKey key)
+    {
+        Replicas.Remove(key);
+        Tails.Remove(key);
     }
 
     /// <summary>Notes a new epoch under the same role.</summary>

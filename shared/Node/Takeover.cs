@@ -2,6 +2,8 @@ using System.Net;
 using Appliance.Bpf.Layout;
 using Appliance.ControlPlane;
 using Appliance.Native;
+using Appliance.Net;
+using Appliance.Packets;
 using Microsoft.Extensions.Logging;
 
 namespace Appliance.Node;
@@ -10,8 +12,8 @@ namespace Appliance.Node;
 /// Takes the service over, in this order:
 ///   1. silence off, in one store to shared memory: whatever the stack sends from now on reaches clients
 ///   2. connection attempts that nobody has answered are brought to the stack once more
-///   3. flows that owe the client something: an acknowledgement of what it sent (that ACK also spares it its own
-///      retransmission timeout), and an immediate retransmission of what the replica has sent in silence
+///   3. flows that owe the client something: an immediate retransmission of what the replica has sent in silence, and an
+///      acknowledgement of what the client sent (that ACK also spares it its own retransmission timeout)
 ///   4. the addresses and their announcement
 ///   5. the other flows, without haste: an acknowledgement with the window (the paper's positive advertisement)
 /// The clamp on ACKs and the phantom ACKs stay in force for these flows until they end.
@@ -28,6 +30,8 @@ public sealed partial class Takeover : IDisposable
     private readonly NodeDataPath _dataPath;
     private readonly NodeNetwork _network;
     private readonly Injector _injector;
+    private readonly PacketSocket _lan;
+    private readonly byte[] _frame = new byte[TailFrame.MaxLength];
     private readonly ConnectionAttempts _attempts;
     private readonly ILogger _logger;
     private readonly List<(FlowKey Key, Replica Replica)> _others = new(16_384);
@@ -44,6 +48,7 @@ public sealed partial class Takeover : IDisposable
         _dataPath = dataPath;
         _network = network;
         _injector = injector;
+        _lan = PacketSocket.Open(network.Lan.Index);
         _logger = logger;
         Rehearse();
         _thread = new Thread(Run) { IsBackground = true, Name = "takeover" };
@@ -75,6 +80,7 @@ public sealed partial class Takeover : IDisposable
         _ordered.Release();
         _thread.Join();
         _ordered.Dispose();
+        _lan.Dispose();
     }
 
     private bool IsActive => _dataPath.Role == NodeRole.Active;
@@ -134,7 +140,7 @@ public sealed partial class Takeover : IDisposable
         foreach (var (key, replica) in _dead)
         {
             _injector.Reset(key, replica);
-            _dataPath.Replicas.Remove(key);
+            _dataPath.Forget(key);
         }
         Volatile.Write(ref _flows, owing + _others.Count);
         if (IsActive)
@@ -164,9 +170,12 @@ public sealed partial class Takeover : IDisposable
         const int Runs = 64;
         var nobody = new FlowKey(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 1), new IPEndPoint(IPAddress.Parse("192.0.2.2"), 1));
         var owing = new Replica { Sent = 1 };
+        var tail = new Tail { L4 = 34, HeaderLength = 54, Length = 1 };
         for (var i = 0; i < Runs; i++)
         {
             Wake(nobody, owing);
+            TailFrame.Write(_frame, nobody, tail, owing, 0);
+            _lan.Send([]); // the kernel refuses it
         }
         _network.HoldAddresses(false);
         WakeFlows();
@@ -177,16 +186,26 @@ public sealed partial class Takeover : IDisposable
     {
         var owesData = (int)(replica.Sent - replica.ClientAck) > 0;
         var owesAck = (int)(replica.ClientNext - replica.ActiveAck) > 0;
-        for (var step = 0; owesData && step < BackoffSteps; step++)
+        var isTold = owesData && SendTail(key, replica);
+        for (var step = 0; owesData && !isTold && step < BackoffSteps; step++)
         {
             _injector.RevertBackoff(key, replica);
         }
-        if (owesData || owesAck)
+        if ((owesData || owesAck) && !(isTold && replica.Received == replica.ClientNext))
         {
             _injector.Probe(key, replica);
         }
         return owesData || owesAck;
     }
+
+    /// <summary>
+    /// Sends the end of what the replica has sent, as the stack itself would do after its timeout. That was set for a client
+    /// which delays its acknowledgements, and can be hurried only once it has passed: then the stack has sent again.
+    /// </summary>
+    private bool SendTail(in FlowKey key, in Replica replica) =>
+        _dataPath.Tails.TryGet(key, out var tail) && tail.Repeated == 0
+            && TailFrame.Write(_frame, key, tail, replica, MonotonicClock.Now) is > 0 and var length
+            && _lan.Send(_frame.AsSpan(0, length)) == FrameOutcome.Accepted;
 
     [LoggerMessage(2301, LogLevel.Error, "Waking the flows after a takeover failed; their own timers will")]
     private static partial void LogFailed(ILogger logger, Exception e);

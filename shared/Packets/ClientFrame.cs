@@ -49,18 +49,7 @@ public static class ClientFrame
     }
 
     /// <summary>Fills in the checksum of a TCP segment of this class, for a way that leads out of the host.</summary>
-    public static void FillTcpChecksum(Span<byte> frame, in FlowKey key)
-    {
-        Span<byte> client = stackalloc byte[16];
-        Span<byte> service = stackalloc byte[16];
-        key.Client.CopyTo(client);
-        key.Service.CopyTo(service);
-        var skip = key.Client.IsIPv4 ? 12 : 0;
-        var tcp = frame[TransportOffset(key)..];
-        tcp.Slice(TcpChecksumOffset, 2).Clear();
-        var sum = InternetChecksum.AddPseudoHeader(InternetChecksum.Add(0, tcp), client[skip..], service[skip..], ProtocolTcp, tcp.Length);
-        BinaryPrimitives.WriteUInt16BigEndian(tcp[TcpChecksumOffset..], InternetChecksum.Fold(sum));
-    }
+    public static void FillTcpChecksum(Span<byte> frame, in FlowKey key) => TcpChecksum.Fill(frame[TransportOffset(key)..], key);
 
     /// <summary>
     /// "Host unreachable" about the segment with number <paramref name="seq"/> of the node's own output. On a connection

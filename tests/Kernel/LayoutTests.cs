@@ -67,6 +67,12 @@ public sealed class LayoutTests
             ("inherited", nameof(NodeState.Inherited)), ("heard", nameof(NodeState.Heard)), ("lease_until_ns", nameof(NodeState.LeaseUntilNs)),
             ("epoch", nameof(NodeState.Epoch)), ("first_spoken_ns", nameof(NodeState.FirstSpokenNs)),
         }],
+        [Node, "tail", typeof(Tail), new[]
+        {
+            ("sent_ns", nameof(Tail.SentNs)), ("client_isn", nameof(Tail.ClientIsn)), ("seq", nameof(Tail.Seq)), ("l4", nameof(Tail.L4)),
+            ("header_length", nameof(Tail.HeaderLength)), ("length", nameof(Tail.Length)), ("repeated", nameof(Tail.Repeated)),
+            ("headers", nameof(Tail.Headers)), ("content", nameof(Tail.Content)),
+        }],
         [Node, "replica", typeof(Replica), new[]
         {
             ("flags", nameof(Replica.Flags)), ("client_isn", nameof(Replica.ClientIsn)), ("client_next", nameof(Replica.ClientNext)),
@@ -170,18 +176,22 @@ public sealed class LayoutTests
     private static int SizeOf(Type type) => RuntimeHelpers.SizeOf(type.TypeHandle);
 
     /// <summary>
-    /// The offset in managed memory, which need not be Marshal's: a value whose bytes count up from 0 shows where a field
+    /// The offset in managed memory, which need not be Marshal's: a value whose bytes count up from 0, and another with their high bytes, show where a field
     /// begins. A box is an object with one field, so its first byte is read like that of any such object.
     /// </summary>
     private static int OffsetOf(Type type, string name)
     {
-        Assert.IsLessThanOrEqualTo(256, SizeOf(type));
         var value = RuntimeHelpers.GetUninitializedObject(type);
-        for (var i = 0; i < SizeOf(type); i++)
+        return FirstByteWhere(i => (byte)i) | (FirstByteWhere(i => (byte)(i >> 8)) << 8);
+
+        byte FirstByteWhere(Func<int, byte> content)
         {
-            Unsafe.Add(ref FirstByte(value), i) = (byte)i;
+            for (var i = 0; i < SizeOf(type); i++)
+            {
+                Unsafe.Add(ref FirstByte(value), i) = content(i);
+            }
+            return FirstByte(Field(type, name).GetValue(value)!);
         }
-        return FirstByte(Field(type, name).GetValue(value)!);
     }
 
     private static ref byte FirstByte(object box) => ref Unsafe.As<StrongBox<byte>>(box).Value;

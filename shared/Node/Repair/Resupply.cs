@@ -320,7 +320,7 @@ public sealed partial class Resupply
             else
             {
                 _injector.Reset(offer.Flow, replica);
-                _dataPath.Replicas.Remove(offer.Flow);
+                _dataPath.Forget(offer.Flow);
             }
         }
         var handshake = offer.ToHandshake(_nowNs);

@@ -20,11 +20,13 @@ internal sealed class NodeRig : Rig
         : base("node.bpf.o", "node", static o =>
         {
             o.SetMaxEntries("replicas", MaxFlows);
+            o.SetMaxEntries("tails", MaxFlows);
             o.SetMaxEntries("reports", RingBytes);
         })
     {
         _state = new SharedValue<NodeState>(Object, "node_state");
         Replicas = Object.Map<FlowKey, Replica>("replicas");
+        Tails = Object.Map<FlowKey, Tail>("tails");
         Datagrams = Object.Map<FlowKey, DatagramFlow>("datagram_flows");
         _ring = new RingLog(Object, "reports");
         Reset();
@@ -43,6 +45,8 @@ internal sealed class NodeRig : Rig
     public static NodeState LeaseEnded { get; } = Active with { LeaseUntilNs = 1 };
 
     public BpfMap<FlowKey, Replica> Replicas { get; }
+
+    public BpfMap<FlowKey, Tail> Tails { get; }
 
     public BpfMap<FlowKey, DatagramFlow> Datagrams { get; }
 
@@ -67,6 +71,7 @@ internal sealed class NodeRig : Rig
     public override void Reset()
     {
         Clear(Replicas);
+        Clear(Tails);
         Clear(Datagrams);
         Clear(Openings);
         TakeReports();

@@ -1,0 +1,45 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Appliance.Bpf.Layout;
+
+/// <summary>struct tail: the end of what a silent replica has sent and its client has not acknowledged.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct Tail
+{
+    /// <summary>CLOCK_MONOTONIC nanoseconds.</summary>
+    public ulong SentNs;
+    public uint ClientIsn;
+
+    /// <summary>Sequence number of the first byte of <see cref="Content"/>, host byte order.</summary>
+    public uint Seq;
+
+    /// <summary>Offset of the TCP header in <see cref="Headers"/>.</summary>
+    public ushort L4;
+
+    /// <summary>Bytes of <see cref="Headers"/>; 0 while they are written.</summary>
+    public ushort HeaderLength;
+
+    /// <summary>Bytes of <see cref="Content"/>.</summary>
+    public ushort Length;
+
+    /// <summary>Not 0 when the stack has sent again since.</summary>
+    public ushort Repeated;
+    public HeaderBytes Headers;
+    public ContentBytes Content;
+    private readonly uint _reserved;
+
+    /// <summary>TAIL_HEADERS.</summary>
+    [InlineArray(116)]
+    public struct HeaderBytes
+    {
+        private byte _first;
+    }
+
+    /// <summary>TAIL_CONTENT.</summary>
+    [InlineArray(1448)]
+    public struct ContentBytes
+    {
+        private byte _first;
+    }
+}
