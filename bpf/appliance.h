@@ -17,6 +17,9 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
+/* The compiler keeps stores on either side of it. */
+#define barrier() asm volatile("" ::: "memory")
+
 #define MAX_FLOWS 262144	/* user space lowers it to the configured limit before loading */
 #define MAX_NODES 4
 #define MAX_RANGES 16

@@ -84,7 +84,7 @@ struct replica {
 };
 
 #define TAIL_HEADERS 116	/* Ethernet, IPv6 and TCP with all options, and padding */
-#define TAIL_CONTENT 1448
+#define TAIL_CONTENT 1460	/* a full segment without options over Ethernet */
 
 /*
  * The end of what a silent replica has sent and its client has not acknowledged. At a takeover it is sent at once, as a tail
@@ -97,10 +97,9 @@ struct tail {
 	__u16 l4;		/* offset of the TCP header in `headers` */
 	__u16 header_length;	/* bytes of `headers`; 0 while they are written */
 	__u16 length;		/* bytes of `content` */
-	__u16 repeated;		/* the stack has sent again since, so its timer is backed off: that can be undone */
+	__u16 repeated;		/* the stack has sent again since: its timer may be backed off, which can be undone */
 	__u8 headers[TAIL_HEADERS];
 	__u8 content[TAIL_CONTENT];
-	__u8 reserved[4];
 };
 
 enum report_kind {

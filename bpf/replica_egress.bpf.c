@@ -181,8 +181,13 @@ static __always_inline void keep_tail(struct __sk_buff *skb, const struct segmen
 		t = bpf_map_lookup_elem(&tails, &s->key);
 		if (!t)
 			return;
+		if (!bpf_map_lookup_elem(&replicas, &s->key)) {	/* user space has just forgotten it */
+			bpf_map_delete_elem(&tails, &s->key);
+			return;
+		}
 	}
 	t->header_length = 0;
+	barrier();
 	if (skb->gso_size && length > skb->gso_size)
 		length = skb->gso_size;
 	if (length > TAIL_CONTENT)
@@ -197,6 +202,7 @@ static __always_inline void keep_tail(struct __sk_buff *skb, const struct segmen
 	t->l4 = s->l4;
 	t->length = length;
 	t->repeated = 0;
+	barrier();
 	t->header_length = headers;
 }
 
@@ -261,14 +267,18 @@ int replica_egress(struct __sk_buff *skb)
 	r->sent = seq_max(r->sent, end);
 	if (s.flags & TCP_FLAG_ACK)
 		r->received = seq_max(r->received, s.ack);
-	/* What was the active node's is this node's now: numbers that stood still would look new after 2 GiB. */
-	if (voice) {
-		r->active_next = seq_max(r->active_next, r->sent);
-		r->active_ack = seq_max(r->active_ack, r->received);
-	}
 	r->own_window = s.window;
 	if ((s.flags & TCP_FLAG_FIN) && !r->closed_ns)
 		r->closed_ns = now;
+	/*
+	 * What was the active node's is this node's now: numbers that stood still would look new after 2 GiB. What it closes
+	 * itself does not count as the original's close (ReplicaLife.IsClosedAlone()).
+	 */
+	if (voice && state->heard) {
+		if (!r->closed_ns)
+			r->active_next = seq_max(r->active_next, r->sent);
+		r->active_ack = seq_max(r->active_ack, r->received);
+	}
 	r->last_ns = now;
 	__sync_fetch_and_or(&r->flags, REPLICA_CONFIRMED | (s.flags & TCP_FLAG_FIN ? REPLICA_OWN_FIN : 0));
 	waiting = (r->flags & REPLICA_WAITING) && seq_after(r->sent, before);
@@ -282,8 +292,10 @@ int replica_egress(struct __sk_buff *skb)
 
 	if (waiting)
 		report_progress(&s, end);
+	if (has_content && !state->heard && !seq_after(acked, s.seq))
+		keep_tail(skb, &s, client_isn, seq_after(end, before), now);
 	if (is_replica && (s.flags & TCP_FLAG_FIN))
-		consent(skb, &s);
+		consent(skb, &s);	/* and makes the frame its own */
 
 	if (has_content && seq_after(acked, s.seq)) {
 		/* The client has all of it, or at least its beginning while nobody listens to us. */
@@ -292,8 +304,6 @@ int replica_egress(struct __sk_buff *skb)
 		if (!voice)
 			return phantom_ack(skb, &s, received, acked, window);
 	}
-	if (has_content && !state->heard)
-		keep_tail(skb, &s, client_isn, seq_after(end, before), now);
 	/* A keepalive probe (RFC 9293 section 3.8.4: one below the next number) that the client will never see. */
 	if (!voice && !has_content && s.seq + 1 == before)
 		return phantom_ack(skb, &s, received, before, window);

@@ -24,10 +24,22 @@ public sealed class RecordReader(
 
     private const ulong GiveBackBytes = 1 << 20;
 
+    /// <summary>Of so many bytes in the ring, one record is looked at for its flow's lag.</summary>
+    private const ulong SampleBytes = 64 << 10;
+
+    private const long MostRewrittenAtOnce = 8 << 20;
+
+    /// <summary>What one flow counts at least: its header is an operation, too.</summary>
+    private const long LeastRewritten = 1 << 10;
+
     private readonly Queue<(ulong Position, long Ticket)> _unwritten = new();
+    private readonly Queue<RecordedFlow> _rewriting = new();
+    private long _rewriteTicket;
+    private long _lastTicket;
     private int _generation;
     private readonly byte[] _scratch = new byte[64 << 10];
     private ulong _ahead;
+    private ulong _sampleAt;
     private ulong? _noteAt;
 
     /// <summary>Records read.</summary>
@@ -133,19 +145,47 @@ public sealed class RecordReader(
         }
     }
 
-    /// <summary>Writes what is held once more, after the store has refused or lost something.</summary>
-    private void WriteAll()
+    /// <summary>What is held is to be written once more: the store has refused or lost something.</summary>
+    private void BeginRewrite()
     {
         _unwritten.Clear();
+        _rewriting.Clear();
         foreach (var flow in recordings.Flows)
         {
             flow.IsStored = false;
+            flow.RewriteFrom = null;
             if (flow.ClosedNs == 0 && (flow.Window.Bytes > 0 || recordings.Policy == RecordPolicy.Full))
             {
-                Store(flow);
-                Write(flow, flow.Window.Start, flow.Window.End);
+                flow.RewriteFrom = 0;
+                _rewriting.Enqueue(flow);
             }
         }
+    }
+
+    /// <summary>A part of that, once the store has the part before: all at once would be more than its queue takes.</summary>
+    private void Rewrite()
+    {
+        if (!IsStoring || store.Acknowledged < _rewriteTicket)
+        {
+            return;
+        }
+        for (var left = MostRewrittenAtOnce; left > 0 && _rewriting.TryPeek(out var flow);)
+        {
+            var from = Math.Max(flow.RewriteFrom ?? 0, flow.Window.Start);
+            var to = Math.Min(flow.Window.End, from + left);
+            if (flow.ClosedNs == 0 && !flow.IsRemoved)
+            {
+                Store(flow);
+                Write(flow, from, to);
+            }
+            left -= Math.Max(to - from, LeastRewritten);
+            flow.RewriteFrom = to < flow.Window.End && flow.ClosedNs == 0 && !flow.IsRemoved ? to : null;
+            if (flow.RewriteFrom is null)
+            {
+                _rewriting.Dequeue();
+            }
+        }
+        _rewriteTicket = _lastTicket;
     }
 
     /// <summary>Tells the store what is not needed any more.</summary>
@@ -171,6 +211,7 @@ public sealed class RecordReader(
             ref readonly var record = ref MemoryMarshal.AsRef<Record>(bytes);
             if (record.Kind == RecordKind.Data)
             {
+                Sample(record);
                 continue;
             }
             try
@@ -180,6 +221,19 @@ public sealed class RecordReader(
             catch (Exception e)
             {
                 failed(e);
+            }
+        }
+    }
+
+    /// <summary>Whose replica lags is to be known before all is read: a flow with many bytes in the ring is met soon.</summary>
+    private void Sample(in Record record)
+    {
+        if (limits is not null && _ahead >= _sampleAt)
+        {
+            _sampleAt = _ahead + SampleBytes;
+            if (recordings.Find(record.Key, record.ClientIsn) is { } flow)
+            {
+                limits.ReviewUnread(flow, ring.Produced - ring.Position);
             }
         }
     }
@@ -230,7 +284,6 @@ public sealed class RecordReader(
             || Followers is not null;
         if (!isDue)
         {
-            limits?.ReviewUnread(flow, ring.Produced - ring.Position); // it is the oldest: its replica lags most
             return false;
         }
         if (!record.IsIntact(payload))
@@ -243,7 +296,11 @@ public sealed class RecordReader(
         var result = recordings.Append(flow, record.Seq, record.Ack, fin, payload, record.Ns);
         if (result.New > 0)
         {
-            if (offset == end && IsStoring)
+            if (flow.RewriteFrom is { } rewriteFrom)
+            {
+                flow.RewriteFrom = Math.Min(rewriteFrom, offset); // it goes with the rest
+            }
+            else if (offset == end && IsStoring)
             {
                 Store(flow);
                 Note(store.Append(flow.Key, flow.ClientIsn, offset, record.Ack, fin, payload));
@@ -301,6 +358,7 @@ public sealed class RecordReader(
     {
         if (ticket >= 0)
         {
+            _lastTicket = ticket;
             _unwritten.Enqueue((_noteAt ?? ring.Position, ticket));
         }
     }
@@ -316,8 +374,15 @@ public sealed class RecordReader(
         if (store.Generation is var generation && generation != _generation)
         {
             _generation = generation;
-            WriteAll();
-            return;
+            BeginRewrite();
+        }
+        if (_rewriting.Count > 0)
+        {
+            Rewrite();
+            if (ring.Produced - ring.Released <= ring.Size / 4 * 3)
+            {
+                return; // what the store does not have yet stays in the ring
+            }
         }
         while (_unwritten.TryPeek(out var oldest) && oldest.Ticket <= acknowledged)
         {

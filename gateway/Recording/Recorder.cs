@@ -183,22 +183,28 @@ public sealed partial class Recorder : IDisposable
     {
         // Until now the windows hold what came from the ring: also what the store had not confirmed before.
         var takenIn = _recordings.Flows.Select(flow => (Flow: flow, From: flow.Window.NextHeld(flow.Window.Start) ?? flow.Window.End)).ToList();
-        foreach (var flow in saved.Flows)
+        try
         {
-            if (_recordings.Find(flow.Key, flow.Handshake.ClientIsn) is { } known)
+            foreach (var flow in saved.Flows)
             {
-                _recordings.Settle(known, flow);
-            }
-            else
-            {
-                _store.Close(flow.Key, flow.Handshake.ClientIsn);
+                if (_recordings.Find(flow.Key, flow.Handshake.ClientIsn) is { } known)
+                {
+                    _recordings.Settle(known, flow);
+                }
+                else
+                {
+                    _store.Close(flow.Key, flow.Handshake.ClientIsn);
+                }
             }
         }
-        foreach (var flow in _recordings.Flows)
+        finally
         {
-            _recordings.Settle(flow, saved: null);
+            foreach (var flow in _recordings.Flows)
+            {
+                _recordings.Settle(flow, saved: null);
+            }
+            _reader.IsRestoring = false;
         }
-        _reader.IsRestoring = false;
         takenIn.ForEach(taken => _reader.CatchUp(taken.Flow, taken.From));
         _desk.Reconsider();
         LogRestored(_logger, saved.Flows.Count);
@@ -320,9 +326,10 @@ public sealed partial class Recorder : IDisposable
                 _server.OnScanDone(node, ScanDoneEntry.Read(body).Epoch, _nowNs);
                 break;
             case FrameKind.Need:
+                var produced = _ring.Produced; // what comes later is not what the node lacks
                 foreach (var need in new FrameEntries<NeedEntry>(body))
                 {
-                    while (!_desk.HasReady(need) && _reader.DrainSome(_nowNs))
+                    while (!_desk.HasReady(need) && _ring.Position < produced && _reader.DrainSome(_nowNs))
                     {
                         // until the window has it
                     }

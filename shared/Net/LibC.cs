@@ -16,6 +16,7 @@ internal static unsafe partial class LibC
     public const int SOCK_CLOEXEC = 0x80000;
     public const int SOL_SOCKET = 1;
     public const int SO_RCVTIMEO = 20;
+    public const int SO_SNDBUFFORCE = 32;
     public const int SO_MARK = 36;
     public const int MSG_TRUNC = 0x20;
     public const int MSG_DONTWAIT = 0x40;

@@ -22,8 +22,9 @@ public sealed unsafe class PacketSocket : IDisposable
     /// <summary>Opens a socket on an interface of the calling thread's network namespace.</summary>
     /// <param name="interfaceIndex">Kernel index of the interface.</param>
     /// <param name="mark">Mark of the frames (SO_MARK), for the programs at the interface; 0 is none.</param>
+    /// <param name="sendBuffer">Bytes that may wait for the link, the kernel's bookkeeping included (SO_SNDBUFFORCE); 0 is the host's default.</param>
     /// <exception cref="IOException">No CAP_NET_RAW or no such interface.</exception>
-    public static PacketSocket Open(int interfaceIndex, uint mark = 0)
+    public static PacketSocket Open(int interfaceIndex, uint mark = 0, int sendBuffer = 0)
     {
         var handle = new FileDescriptorHandle(LibC.Socket(LibC.AF_PACKET, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC, 0));
 
@@ -31,7 +32,8 @@ public sealed unsafe class PacketSocket : IDisposable
         var address = stackalloc uint[5] { LibC.AF_PACKET, (uint)interfaceIndex, 0, 0, 0 };
         *(ushort*)address = LibC.AF_PACKET;
         if (handle.IsInvalid || LibC.Bind(handle, address, 20) < 0
-            || (mark != 0 && LibC.SetSocketOption(handle, LibC.SOL_SOCKET, LibC.SO_MARK, &mark, sizeof(uint)) < 0))
+            || (mark != 0 && LibC.SetSocketOption(handle, LibC.SOL_SOCKET, LibC.SO_MARK, &mark, sizeof(uint)) < 0)
+            || (sendBuffer != 0 && LibC.SetSocketOption(handle, LibC.SOL_SOCKET, LibC.SO_SNDBUFFORCE, &sendBuffer, sizeof(int)) < 0))
         {
             var errno = Marshal.GetLastPInvokeError();
             handle.Dispose();

@@ -24,6 +24,9 @@ public sealed partial class Takeover : IDisposable
     /// <summary>How often the backoff is taken back per flow: each call undoes one doubling.</summary>
     private const int BackoffSteps = 4;
 
+    /// <summary>Frames for all flows leave faster than a link takes them.</summary>
+    private const int SendBuffer = 8 << 20;
+
     /// <summary>Flows of step 5 between two pauses of a millisecond.</summary>
     private const int Burst = 64;
 
@@ -48,7 +51,7 @@ public sealed partial class Takeover : IDisposable
         _dataPath = dataPath;
         _network = network;
         _injector = injector;
-        _lan = PacketSocket.Open(network.Lan.Index);
+        _lan = PacketSocket.Open(network.Lan.Index, sendBuffer: SendBuffer);
         _logger = logger;
         Rehearse();
         _thread = new Thread(Run) { IsBackground = true, Name = "takeover" };
@@ -186,8 +189,9 @@ public sealed partial class Takeover : IDisposable
     {
         var owesData = (int)(replica.Sent - replica.ClientAck) > 0;
         var owesAck = (int)(replica.ClientNext - replica.ActiveAck) > 0;
-        var isTold = owesData && SendTail(key, replica);
-        for (var step = 0; owesData && !isTold && step < BackoffSteps; step++)
+        var isRepeated = true;
+        var isTold = owesData && SendTail(key, out isRepeated);
+        for (var step = 0; owesData && isRepeated && step < BackoffSteps; step++)
         {
             _injector.RevertBackoff(key, replica);
         }
@@ -200,12 +204,23 @@ public sealed partial class Takeover : IDisposable
 
     /// <summary>
     /// Sends the end of what the replica has sent, as the stack itself would do after its timeout. That was set for a client
-    /// which delays its acknowledgements, and can be hurried only once it has passed: then the stack has sent again.
+    /// which delays its acknowledgements, and can be hurried only once it has passed.
     /// </summary>
-    private bool SendTail(in FlowKey key, in Replica replica) =>
-        _dataPath.Tails.TryGet(key, out var tail) && tail.Repeated == 0
-            && TailFrame.Write(_frame, key, tail, replica, MonotonicClock.Now) is > 0 and var length
-            && _lan.Send(_frame.AsSpan(0, length)) == FrameOutcome.Accepted;
+    /// <param name="key">The flow.</param>
+    /// <param name="isRepeated">The stack has sent again, or it is not known.</param>
+    private bool SendTail(in FlowKey key, out bool isRepeated)
+    {
+        isRepeated = true;
+        // The programs note that the replica has sent more before they write a tail: one that still fits is whole.
+        if (!_dataPath.Tails.TryGet(key, out var tail) || !_dataPath.Replicas.TryGet(key, out var replica)
+            || TailFrame.Write(_frame, key, tail, replica, MonotonicClock.Now) is not (> 0 and var length)
+            || _lan.Send(_frame.AsSpan(0, length)) != FrameOutcome.Accepted)
+        {
+            return false;
+        }
+        isRepeated = tail.Repeated != 0;
+        return true;
+    }
 
     [LoggerMessage(2301, LogLevel.Error, "Waking the flows after a takeover failed; their own timers will")]
     private static partial void LogFailed(ILogger logger, Exception e);

@@ -11,7 +11,7 @@ namespace Appliance.Packets;
 public static class TailFrame
 {
     /// <summary>Room for any of them.</summary>
-    public const int MaxLength = 116 + 1448;
+    public const int MaxLength = 116 + 1460;
 
     private const int EthernetLength = 14;
     private const int IPv6Length = 40;
@@ -59,6 +59,8 @@ public static class TailFrame
         BinaryPrimitives.WriteUInt32BigEndian(tcp[4..], tail.Seq);
         BinaryPrimitives.WriteUInt32BigEndian(tcp[8..], r.Received);
         BinaryPrimitives.WriteUInt16BigEndian(tcp[14..], r.OwnWindow);
+        tcp[13] = (byte)((TcpFlags)tcp[13] & ~TcpFlags.Urg); // its pointer counted from the segment's own beginning
+        tcp[18..20].Clear();
         TcpOptions.Age(tcp, (uint)((nowNs - Math.Min(tail.SentNs, nowNs)) / NanosecondsPerMillisecond));
         TcpChecksum.Fill(tcp, key);
         return frame.Length;

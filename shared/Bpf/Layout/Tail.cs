@@ -27,7 +27,6 @@ public struct Tail
     public ushort Repeated;
     public HeaderBytes Headers;
     public ContentBytes Content;
-    private readonly uint _reserved;
 
     /// <summary>TAIL_HEADERS.</summary>
     [InlineArray(116)]
@@ -37,7 +36,7 @@ public struct Tail
     }
 
     /// <summary>TAIL_CONTENT.</summary>
-    [InlineArray(1448)]
+    [InlineArray(1460)]
     public struct ContentBytes
     {
         private byte _first;

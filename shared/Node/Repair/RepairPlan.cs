@@ -30,6 +30,7 @@ public static class RepairPlan
 
     /// <summary>How long a stack is left in peace that took nothing of what came, or is too busy to say so.</summary>
     private static readonly ulong BusyNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(5));
+    private const int MostDoublings = 3;
 
     /// <summary>A stack that has no room says so when it has; in case that was missed, it is asked.</summary>
     private static readonly ulong FullNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(100));
@@ -103,7 +104,7 @@ public static class RepairPlan
     /// must not end the wait for what was asked for since.
     /// </summary>
     /// <param name="from">Sequence number of the last piece.</param>
-    /// <param name="end">The one after it; the same when the gateway had nothing.</param>
+    /// <param name="end">The one after it, without a FIN; the same when the gateway had nothing.</param>
     public static bool IsExpected(WatchedReplica w, uint from, uint end) =>
         w.AskedNs != 0 && end - w.AskedFrom <= w.AskedUpTo - w.AskedFrom && (end != w.AskedFrom || from == end);
 
@@ -112,13 +113,14 @@ public static class RepairPlan
     /// that came later was waiting there: the next request is twice as large. When it brought nothing, the gateway has
     /// nothing yet: the client has lost the segment itself and will send it again, so the next request can wait.
     /// </summary>
-    /// <param name="end">As for <see cref="IsExpected"/>.</param>
+    /// <param name="end">Sequence number after it, a FIN included.</param>
     /// <returns>False when the next request is to wait.</returns>
     public static bool Answered(WatchedReplica w, uint end, ulong nowNs)
     {
         var progressed = w.Replica.Received != w.AskedFrom;
         w.AskedNs = 0;
-        w.RestsUntilNs = progressed ? 0 : nowNs + (end == w.AskedFrom ? RestNs : BusyNs);
+        w.RestsUntilNs = progressed ? 0 : nowNs + (end == w.AskedFrom ? RestNs : BusyNs << Math.Min(w.Refusals, MostDoublings));
+        w.Refusals = progressed ? 0 : w.Refusals + 1;
         w.Appetite = progressed && w.Replica.Received == end ? Math.Min(2 * w.Appetite, MostBytes) : FirstBytes;
         return progressed;
     }

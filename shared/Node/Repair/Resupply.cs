@@ -92,19 +92,17 @@ public sealed partial class Resupply
     public void Hurry(ulong nowNs)
     {
         _nowNs = nowNs;
-        for (var i = _lacking.Count - 1; i >= 0; i--)
+        var kept = 0;
+        for (var i = 0; i < _lacking.Count; i++)
         {
             var (key, watched) = _lacking[i];
-            if (!Refresh(key, watched) || !IsLacking(key, watched))
+            if (Refresh(key, watched) && IsLacking(key, watched))
             {
-                _lacking[i] = _lacking[^1];
-                _lacking.RemoveAt(_lacking.Count - 1);
-            }
-            else
-            {
-                Act(key, watched);
+                Act(key, watched); // whoever has waited longest comes first, as in the look at all
+                _lacking[kept++] = (key, watched);
             }
         }
+        _lacking.RemoveRange(kept, _lacking.Count - kept);
         _link.Flush();
     }
 
@@ -282,7 +280,7 @@ public sealed partial class Resupply
             _injector.Resend(header.Flow, watched.Replica, header.Sequence, header.Ack, fin, payload);
         }
         var end = header.Sequence + (uint)payload.Length + (fin ? 1u : 0);
-        if (!header.Flags.HasFlag(BytesFlags.Last) || !RepairPlan.IsExpected(watched, header.Sequence, end) || !Refresh(header.Flow, watched))
+        if (!header.Flags.HasFlag(BytesFlags.Last) || !RepairPlan.IsExpected(watched, header.Sequence, header.Sequence + (uint)payload.Length) || !Refresh(header.Flow, watched))
         {
             return;
         }

@@ -47,6 +47,9 @@ public sealed class WatchedReplica
     /// <summary>The gateway had nothing: it is not asked again before this time.</summary>
     public ulong RestsUntilNs { get; set; }
 
+    /// <summary>Answers in a row of which the stack took nothing.</summary>
+    public int Refusals { get; set; }
+
     /// <summary>Bytes to ask for next time.</summary>
     public uint Appetite { get; set; } = RepairPlan.FirstBytes;
 

@@ -14,6 +14,9 @@ public sealed class ListenerLedger
     /// <summary>Ports whose servers have ended, as <see cref="ServerCondition.Ended"/> has them.</summary>
     public ulong Ended { get; private set; }
 
+    /// <summary>Is a port missing that was not when last looked at? The next look tells whether it has ended.</summary>
+    public bool IsInDoubt => _missing.Any(port => (Ended & ServerCondition.BitOf(port)) == 0);
+
     /// <summary>Takes in the ports on which servers listen now. A port has ended when it is missing twice in a row: a list can miss one.</summary>
     /// <returns>The ports that have ended or begun again since the last call.</returns>
     public IReadOnlyList<int> Update(IReadOnlySet<int> listening)

@@ -270,6 +270,20 @@ public sealed class SilenceTests
         {
             Replica = Given.Replica, ReplicaThen = static r => r!.Value with { Received = 1050, ActiveAck = 1050, OwnWindow = 512 },
         };
+        yield return Speaks("its own close is not the original's", data.Fin(), "spoken") with
+        {
+            Replica = Given.Replica,
+            ReplicaThen = static r => r!.Value with
+            {
+                Sent = 5102, Received = 1050, ActiveAck = 1050, OwnWindow = 512, ClosedNs = 1, Flags = ReplicaFlags.Confirmed | ReplicaFlags.OwnFin,
+            },
+        };
+        yield return Speaks("before the gateway turns, the other node is still the original", data, "spoken") with
+        {
+            State = NodeRig.TookOver with { Heard = 0 },
+            Replica = Given.Replica,
+            ReplicaThen = static r => r!.Value with { Sent = 5101, Received = 1050, OwnWindow = 512 },
+        };
         yield return Speaks("progress is still reported", data, "spoken") with
         {
             Replica = Given.Replica with { Flags = ReplicaFlags.Confirmed | ReplicaFlags.Waiting, WaitFor = 5101 },

@@ -10,7 +10,7 @@ namespace Appliance.Tests.Kernel.Node;
 [TestClass]
 public sealed class TailTests
 {
-    private const int MostContent = 1448;
+    private const int MostContent = 1460;
 
     private static NodeRig _rig = null!;
 
@@ -66,10 +66,17 @@ public sealed class TailTests
     [TestMethod]
     public void A_fin_is_part_of_the_end() => Run(Ends.V4, () =>
     {
-        Send(Ends.V4.FromService().Seq(5001).Ack(1001).Fin());
-        var (tail, replica) = Kept(Ends.V4);
-        Assert.AreEqual((0, 5002u), (tail.Length, replica.Sent));
-        Assert.IsGreaterThan(0, TailFrame.Write(new byte[TailFrame.MaxLength], Ends.V4.Key, tail, replica, 1));
+        foreach (var bytes in new[] { 0, 100 })
+        {
+            _rig.Replicas.Set(Ends.V4.Key, Given.Replica);
+            var sent = Ends.V4.FromService().Seq(5001).Ack(1001).Window(512).Fin().Payload(bytes);
+            Send(sent); // and the gateway is told, with a marked frame that no router passes on
+            var (tail, replica) = Kept(Ends.V4);
+            Assert.AreEqual((bytes, 5002u + (uint)bytes), (tail.Length, replica.Sent));
+            var frame = new byte[TailFrame.MaxLength];
+            var length = TailFrame.Write(frame, Ends.V4.Key, tail, replica with { Received = 1001, OwnWindow = 512 }, tail.SentNs);
+            Assert.AreEqual(Convert.ToHexStringLower(sent.ToBytes()), Convert.ToHexStringLower(frame.AsSpan(0, length)));
+        }
     });
 
     [TestMethod]

@@ -5,7 +5,7 @@ using Appliance.Tests.Lab.Support;
 
 namespace Appliance.Tests.Lab.Recorder;
 
-/// <summary>A server for one connection that counts what it reads, checks it, and tells its client the verdict at the end.</summary>
+/// <summary>A server for one connection that counts what it reads as long as it is right, and tells its client the verdict at the end.</summary>
 internal sealed class ByteCountingServer : IDisposable
 {
     private readonly byte[] _expected;
@@ -19,7 +19,7 @@ internal sealed class ByteCountingServer : IDisposable
         _server = ScriptedServer.Start(lab, node, port, ReadAsync);
     }
 
-    /// <summary>Bytes so far.</summary>
+    /// <summary>Bytes so far, up to the first wrong one's segment.</summary>
     public long Received => Interlocked.Read(ref _received);
 
     /// <inheritdoc/>
@@ -39,7 +39,10 @@ internal sealed class ByteCountingServer : IDisposable
 
             isRight &= at + length <= _expected.Length && buffer.AsSpan(0, length).SequenceEqual(_expected.AsSpan(at, length));
             at += length;
-            Interlocked.Exchange(ref _received, at);
+            if (isRight)
+            {
+                Interlocked.Exchange(ref _received, at);
+            }
         }
 
         await socket.TellAsync(isRight ? "right" : "wrong");

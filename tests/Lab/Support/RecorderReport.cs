@@ -14,7 +14,8 @@ public sealed record RecorderReport(
     long Refused,
     long Offers,
     long Evictions,
-    IReadOnlyDictionary<string, int> States)
+    IReadOnlyDictionary<string, int> States,
+    StoreReport Store)
 {
     /// <summary>Open flows in a state; the gateway counts them several times a second.</summary>
     public int In(string state) => States.GetValueOrDefault(state);

@@ -86,7 +86,7 @@ internal sealed class NodeModel(int index, FlowKey key, uint clientIsn, Func<Sta
             Stack.Deliver(header.Sequence - clientIsn - 1, payload, fin, header.Ack - RecorderScene.ServerIsn - 1);
         }
         var end = header.Sequence + (uint)payload.Length + (fin ? 1u : 0);
-        if (!header.Flags.HasFlag(BytesFlags.Last) || !RepairPlan.IsExpected(_watched, header.Sequence, end))
+        if (!header.Flags.HasFlag(BytesFlags.Last) || !RepairPlan.IsExpected(_watched, header.Sequence, header.Sequence + (uint)payload.Length))
         {
             return;
         }

@@ -132,6 +132,25 @@ public sealed class RepairPlanTests
     }
 
     [TestMethod]
+    public void A_stack_that_goes_on_taking_nothing_is_asked_more_and_more_rarely()
+    {
+        Lack(received: 0, clientNext: 100, at: 10);
+        var pauses = new List<double>();
+        for (var i = 0; i < 6; i++)
+        {
+            Request(20);
+            RepairPlan.Answered(_replica, Wrap + 100, Ms(20));
+            pauses.Add((_replica.RestsUntilNs - Ms(20)) / 1e6);
+        }
+        CollectionAssert.AreEqual(new double[] { 5, 10, 20, 40, 40, 40 }, pauses);
+        _replica.Replica = At(received: 50, clientNext: 100);
+        Request(30);
+        _replica.Replica = At(received: 60, clientNext: 100);
+        Assert.IsTrue(RepairPlan.Answered(_replica, Wrap + 100, Ms(31)));
+        Assert.AreEqual(0, _replica.Refusals);
+    }
+
+    [TestMethod]
     [DataRow(99L, 100L, true, DisplayName = "all that was asked for")]
     [DataRow(10L, 60L, true, DisplayName = "some of it")]
     [DataRow(0L, 0L, true, DisplayName = "nothing")]

@@ -20,9 +20,12 @@ public sealed class ListenerLedgerTests
     public void A_listener_that_is_gone_has_ended_until_it_is_back()
     {
         _ledger.Update(new HashSet<int> { 80, 5432 });
+        Assert.IsFalse(_ledger.IsInDoubt);
         Assert.IsEmpty(_ledger.Update(new HashSet<int> { 80 }), "it may only have been missed");
+        Assert.IsTrue(_ledger.IsInDoubt);
         CollectionAssert.AreEqual(new[] { 5432 }, _ledger.Update(new HashSet<int> { 80 }).ToArray());
         Assert.AreEqual(ServerCondition.BitOf(5432), _ledger.Ended);
+        Assert.IsFalse(_ledger.IsInDoubt);
         Assert.IsEmpty(_ledger.Update(new HashSet<int> { 80 }), "told once");
         CollectionAssert.AreEqual(new[] { 5432 }, _ledger.Update(new HashSet<int> { 80, 5432 }).ToArray());
         Assert.AreEqual(0UL, _ledger.Ended);
