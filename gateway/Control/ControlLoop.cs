@@ -248,7 +248,12 @@ public sealed partial class ControlLoop : IDisposable
             {
                 _recorder.NoteEnded(node, message.Servers.Ended);
             }
+            var wasDeaf = _coordinator.Nodes[node].IsDeaf;
             CarryOut(_coordinator.OnHeartbeat(node, message, nowNs));
+            if (_coordinator.Nodes[node].IsDeaf && !wasDeaf)
+            {
+                LogDeaf(_logger, message.Node);
+            }
             Complete(node, message.Takeover);
         }
         // The copy over another link is answered, too: the first link's way back may be the broken one.
@@ -357,10 +362,12 @@ public sealed partial class ControlLoop : IDisposable
     {
         var isPrepared = _coordinator.Prepared is { } plan && plan.Active == node && Volatile.Read(ref _readyEpoch) == plan.Epoch;
         var current = isPrepared ? _coordinator.Prepared!.Value : _coordinator.Current;
-        if (current.Active < 0)
+        if (current.Active < 0 || !_links.Knows(node, link))
         {
             return;
         }
+        var now = MonotonicClock.Now;
+        _coordinator.OnSent(node, now);
         var message = new Message
         {
             Kind = MessageKind.Assignment,
@@ -370,7 +377,7 @@ public sealed partial class ControlLoop : IDisposable
             Epoch = current.Epoch,
             Instance = _instance,
             Sequence = ++_sequence,
-            SentNs = MonotonicClock.Now,
+            SentNs = now,
             EchoNs = _echoNs[node],
             Lease = _options.Lease,
             ReplicaSince = _coordinator.ReplicaSince(node),
@@ -409,6 +416,9 @@ public sealed partial class ControlLoop : IDisposable
 
     [LoggerMessage(1001, LogLevel.Warning, "Heartbeats run at ordinary priority: without CAP_SYS_NICE a busy machine may look like a dead node")]
     private static partial void LogNotRealtime(ILogger logger);
+
+    [LoggerMessage(1006, LogLevel.Warning, "{Node} is heard and does not hear: the way to it is cut, and it counts as silent")]
+    private static partial void LogDeaf(ILogger logger, string node);
 
     [LoggerMessage(1004, LogLevel.Information, "Epoch {Epoch} goes on: {Active} holds the service")]
     private static partial void LogResumed(ILogger logger, ulong epoch, string active);

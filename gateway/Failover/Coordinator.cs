@@ -32,6 +32,7 @@ public sealed class Coordinator
     private readonly int _preferred;
     private readonly ulong _timeoutNs;
     private readonly SilenceLimit[] _limits;
+    private readonly Hearing[] _hearing;
     private readonly ulong _graceNs;
     private readonly ulong _hangNs;
     private readonly ulong[] _replicaSince;
@@ -50,6 +51,7 @@ public sealed class Coordinator
     {
         limit ??= () => new SilenceLimit(TimeSpan.Zero, detectionTimeout, detectionTimeout);
         _limits = [.. Enumerable.Range(0, nodes).Select(_ => limit())];
+        _hearing = [.. Enumerable.Range(0, nodes).Select(_ => new Hearing())];
         _hangNs = MonotonicClock.Nanoseconds(hang);
         _replicaSince = new ulong[nodes];
         _nodes = [.. Enumerable.Repeat(new NodeView(), nodes)];
@@ -102,10 +104,19 @@ public sealed class Coordinator
         return Current;
     }
 
+    /// <summary>An order was sent to node <paramref name="node"/>.</summary>
+    public void OnSent(int node, ulong nowNs) => _hearing[node].OnSent(nowNs);
+
     /// <summary>Takes in an authentic, fresh heartbeat of node <paramref name="node"/>.</summary>
     public Decision? OnHeartbeat(int node, in Message heartbeat, ulong nowNs)
     {
         _startedNs = _startedNs == 0 ? nowNs : _startedNs;
+        if (!_hearing[node].Hears(heartbeat.EchoNs, _limits[node].Ns, nowNs))
+        {
+            _nodes[node] = _nodes[node] with { IsDeaf = true };
+            _highestEpoch = Math.Max(_highestEpoch, heartbeat.Epoch);
+            return null;
+        }
         _limits[node].OnHeartbeat(nowNs);
         _nodes[node] = new NodeView
         {

@@ -15,6 +15,9 @@ public sealed record NodeView
     /// <summary>Heard within the detection timeout, as of the last decision.</summary>
     public bool IsAlive { get; init; }
 
+    /// <summary>It is heard and does not hear: its heartbeats do not count.</summary>
+    public bool IsDeaf { get; init; }
+
     /// <summary>The role that it says it plays.</summary>
     public NodeRole Role { get; init; }
 

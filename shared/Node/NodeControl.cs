@@ -43,6 +43,9 @@ public sealed partial class NodeControl : IDisposable
     /// <summary>The last epoch that is obeyed whole. Before it has forgotten what it was, a node must not take over.</summary>
     private ulong _confirmed;
     private ulong _heardNs;
+
+    /// <summary>When the gateway sent the newest order that was received, on its clock.</summary>
+    private ulong _echoNs;
     private ulong _settleAtNs;
     private TakeoverReport _report;
 
@@ -142,6 +145,7 @@ public sealed partial class NodeControl : IDisposable
             Instance = _instance,
             Sequence = ++_sequence,
             SentNs = nowNs,
+            EchoNs = _echoNs,
             Mac = _mac,
             Servers = _servers.Condition with { IsFailing = _probes.IsFailing },
             Flows = _flows.Summary,
@@ -168,6 +172,7 @@ public sealed partial class NodeControl : IDisposable
             LogIgnored(_logger, error, _ignored[(int)error]);
             return;
         }
+        _echoNs = message.SentNs;
         Obey(message, nowNs);
     }
 

@@ -61,6 +61,29 @@ public sealed class CoordinatorTests
     }
 
     [TestMethod]
+    public void An_active_node_that_is_heard_and_does_not_hear_is_relieved()
+    {
+        Hear(0, NodeRole.Replica, at: 0, echo: 0);
+        Hear(1, NodeRole.Replica, at: 0, echo: 0);
+        Decision? decision = null;
+        var at = 1;
+        for (; decision is null && at < 200; at++)
+        {
+            _coordinator.OnSent(0, Ns(at));
+            _coordinator.OnSent(1, Ns(at));
+            Hear(0, NodeRole.Active, at, echo: 1);
+            Hear(1, NodeRole.Replica, at, echo: at);
+            decision = Tick(at);
+        }
+        Assert.AreEqual(new Decision(new Assignment(2, 1, 0), Cause.ActiveSilent, 0), decision);
+        Assert.IsTrue(at is > 2 * Timeout and < (2 * Timeout) + 10, $"after {at} ms");
+        Assert.IsTrue(_coordinator.Nodes[0].IsDeaf);
+        Assert.IsNull(Hear(0, NodeRole.Active, at, epoch: 1, echo: 1), "it joins nothing");
+        Hear(0, NodeRole.Replica, at, epoch: 2, echo: at);
+        Assert.IsFalse(_coordinator.Nodes[0].IsDeaf);
+    }
+
+    [TestMethod]
     public void A_node_that_falls_silent_while_the_gateway_learns_leaves_no_deadline_behind()
     {
         Hear(0, NodeRole.Replica, at: 0);
@@ -460,8 +483,12 @@ public sealed class CoordinatorTests
 
     private Decision? Plan(int at) => _coordinator.Plan(Cause.Planned, Ns(at));
 
-    private Decision? Hear(int node, NodeRole role, int at, ulong? epoch = null, ulong ended = 0, int stalled = 0, bool fails = false) => _coordinator.OnHeartbeat(
-        node, Heartbeat.Of(role, epoch ?? _coordinator.Current.Epoch) with { Servers = new ServerCondition(ended, TimeSpan.FromMilliseconds(stalled), fails) }, Ns(at));
+    private Decision? Hear(int node, NodeRole role, int at, ulong? epoch = null, ulong ended = 0, int stalled = 0, bool fails = false, int echo = 0) => _coordinator.OnHeartbeat(
+        node, Heartbeat.Of(role, epoch ?? _coordinator.Current.Epoch) with
+        {
+            EchoNs = echo == 0 ? 0 : Ns(echo), Servers = new ServerCondition(ended, TimeSpan.FromMilliseconds(stalled), fails),
+        },
+        Ns(at));
 
     private Decision? Force() => _coordinator.Force(Ns(0));
 

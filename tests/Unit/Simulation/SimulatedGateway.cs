@@ -321,6 +321,7 @@ internal sealed class SimulatedGateway
         {
             return;
         }
+        _coordinator.OnSent(node, ClockNs);
         _simulation.Network.Send(node, link, new Message
         {
             Kind = MessageKind.Assignment,

@@ -24,6 +24,7 @@ internal sealed class SimulatedNode(SimulationRun simulation, int index)
     private ulong _instance;
     private ulong _sequence;
     private ulong _heardNs;
+    private ulong _echoNs;
     private ulong _stalledSinceNs;
     private ulong _ended;
     private bool _isFailing;
@@ -66,7 +67,7 @@ internal sealed class SimulatedNode(SimulationRun simulation, int index)
         (_orders, _guard) = (new Obedience(), new ReplayGuard());
         (_role, _epoch, _leaseUntilNs) = (NodeRole.Replica, 0, 0);
         _instance = SimulationRun.WallClock(simulation.NowNs, WallClockErrorNs);
-        (_sequence, _heardNs, _ended, _isFailing, _stalledSinceNs) = (0, 0, 0, false, 0);
+        (_sequence, _heardNs, _echoNs, _ended, _isFailing, _stalledSinceNs) = (0, 0, 0, 0, false, 0);
         (IsRunning, IsPaused) = (true, false);
         Life++;
         simulation.Monitor.OnStarted(index);
@@ -167,6 +168,7 @@ internal sealed class SimulatedNode(SimulationRun simulation, int index)
             Instance = _instance,
             Sequence = ++_sequence,
             SentNs = ClockNs,
+            EchoNs = _echoNs,
             Servers = new ServerCondition(_ended, _stalledSinceNs == 0 ? TimeSpan.Zero : MonotonicClock.Duration(ClockNs - _stalledSinceNs), _isFailing),
         };
         for (var link = 0; link < simulation.Settings.Links; link++)
@@ -188,6 +190,7 @@ internal sealed class SimulatedNode(SimulationRun simulation, int index)
         }
         if (_guard.Judge(message.Instance, message.Sequence) == Freshness.New)
         {
+            _echoNs = message.SentNs;
             Obey(message, now);
         }
     }
