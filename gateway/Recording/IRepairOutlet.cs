@@ -17,6 +17,9 @@ public interface IRepairOutlet
     /// </summary>
     ulong ScannedNs(int node);
 
+    /// <summary>Does so much wait for the node that an answer had better end? One more piece is taken all the same.</summary>
+    bool IsBusy(int node);
+
     bool Offer(int node, in FlowEntry offer);
 
     bool Tell(int node, in PositionEntry position);

@@ -214,9 +214,9 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
             var found = flow.Window.TryRead(from, room, out var piece) ? piece : new WindowPiece(from, 0, 0, Fin: false, 0);
             left -= found.Length;
             from = found.End;
-            var isLast = left <= 0 || found.Length == 0 || found.Fin;
+            // An answer always ends: the node then asks on, and others have had their turn.
+            var isLast = left <= 0 || found.Length == 0 || found.Fin || outlet.IsBusy(node);
             var flags = (found.Fin ? BytesFlags.Fin : BytesFlags.None) | (isLast ? BytesFlags.Last : BytesFlags.None);
-            // When the connection takes no more for now, the node asks again.
             var isSent = outlet.Supply(
                 node, new BytesHeader(flow.Key, flow.ClientIsn, flow.Window.SequenceOf(found.Offset), found.Ack, flags), room[..found.Length]);
             RepairedBytes += isSent ? found.Length : 0;

@@ -8,6 +8,9 @@ namespace Appliance.Gateway.Recording;
 /// <summary>The gateway's end of the repair channels, one per node. One thread owns it.</summary>
 public sealed partial class RepairServer : IRepairOutlet, IDisposable
 {
+    /// <summary>Half of what a channel holds back (<see cref="ChannelOptions.BacklogLimit"/>).</summary>
+    private const int BusyBytes = 4 << 20;
+
     private readonly IReadOnlyList<GatewayOptions.NodeEntry> _nodes;
     private readonly ILogger _logger;
     private readonly ChannelListener _listener;
@@ -105,6 +108,9 @@ public sealed partial class RepairServer : IRepairOutlet, IDisposable
 
     /// <inheritdoc/>
     public ulong EpochOf(int node) => _sessions[node]?.Epoch ?? 0;
+
+    /// <inheritdoc/>
+    public bool IsBusy(int node) => _sessions[node] is { Channel.Backlog: > BusyBytes };
 
     /// <inheritdoc/>
     public bool Offer(int node, in FlowEntry offer) => Send(node, FrameKind.Flow, FlowEntry.Length, offer);

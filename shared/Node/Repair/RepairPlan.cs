@@ -25,6 +25,9 @@ public static class RepairPlan
     /// </summary>
     private static readonly ulong AnswerNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(50));
 
+    /// <summary>How long it may take while other replicas are answered all the time: then it is lost.</summary>
+    private static readonly ulong LongestAnswerNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(500));
+
     /// <summary>How long the gateway is left in peace when it had nothing.</summary>
     private static readonly ulong RestNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(50));
 
@@ -82,7 +85,7 @@ public static class RepairPlan
         {
             return RepairAction.Probe;
         }
-        var isUnderWay = w.AskedNs != 0 && nowNs < Math.Max(w.AskedNs, arrivedNs) + AnswerNs;
+        var isUnderWay = w.AskedNs != 0 && nowNs < Math.Min(Math.Max(w.AskedNs, arrivedNs) + AnswerNs, w.AskedNs + LongestAnswerNs);
         return w.Replica.Window == 0 || isUnderWay ? RepairAction.Wait : RepairAction.Ask;
     }
 

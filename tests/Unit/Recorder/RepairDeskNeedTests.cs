@@ -217,6 +217,17 @@ public sealed class RepairDeskNeedTests
     }
 
     [TestMethod]
+    public void When_much_waits_the_answer_ends_with_one_more_piece()
+    {
+        var flow = OpenWith(200_000);
+        _scene.Outlet.Room = 2;
+        _scene.Need(flow, 1, from: 0, bytes: 200_000);
+        Assert.AreEqual("False False True", string.Join(' ', _scene.Outlet.Supplies.Select(s => s.IsLast)));
+        _scene.Need(flow, 1, from: 98_304, bytes: 100_000);
+        Assert.AreEqual((4, true), (_scene.Outlet.Supplies.Count, _scene.Outlet.Supplies[3].IsLast), "and everybody gets something");
+    }
+
+    [TestMethod]
     public void What_is_still_in_the_ring_is_no_hole()
     {
         var flow = OpenWith(100);

@@ -124,6 +124,8 @@ internal sealed class RepairRun : NodeModel.IDesk, IRepairOutlet
         return Send(node, n => n.OnBytes(head, bytes));
     }
 
+    bool IRepairOutlet.IsBusy(int node) => _random.Next(3) == 0;
+
     bool IRepairOutlet.Supply(int node, in DatagramHeader header, ReadOnlySpan<byte> payload) => throw new NotSupportedException();
 
     void NodeModel.IDesk.OnProgress(int node, in ProgressEntry entry) => _desk.OnProgress(node, entry, NowNs);

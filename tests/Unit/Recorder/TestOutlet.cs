@@ -28,6 +28,11 @@ internal sealed class TestOutlet(int nodes) : IRepairOutlet
     /// <summary>The epoch that each node obeys.</summary>
     public ulong[] Epochs { get; } = new ulong[nodes];
 
+    /// <summary>How many pieces are taken before so much waits that answers are to end.</summary>
+    public int Room { get; set; } = int.MaxValue;
+
+    public bool IsBusy(int node) => Supplies.Count >= Room;
+
     public bool IsSettled(int node) => Settled[node];
 
     public ulong EpochOf(int node) => Epochs[node];

@@ -18,6 +18,8 @@ internal sealed class FakeRepairOutlet : IRepairOutlet
 
     public ulong EpochOf(int node) => ulong.MaxValue;
 
+    public bool IsBusy(int node) => false;
+
     public bool IsSettled(int node) => Settled.Contains(node);
 
     public ulong ScannedNs(int node) => 0;

@@ -83,9 +83,20 @@ public sealed class RepairPlanTests
     {
         Lack(received: 0, clientNext: 100, at: 10);
         Request(12);
-        _arrivedNs = Ms(5000);
-        Assert.AreEqual(RepairAction.Wait, Next(5049));
-        Assert.AreEqual(RepairAction.Ask, Next(5050), "nothing comes any more");
+        _arrivedNs = Ms(400);
+        Assert.AreEqual(RepairAction.Wait, Next(449));
+        Assert.AreEqual(RepairAction.Ask, Next(450), "nothing comes any more");
+    }
+
+    [TestMethod]
+    public void An_answer_that_is_lost_while_others_are_answered_for_ever_is_asked_for_again()
+    {
+        Lack(received: 0, clientNext: 100, at: 10);
+        Request(12);
+        _arrivedNs = Ms(511);
+        Assert.AreEqual(RepairAction.Wait, Next(511));
+        _arrivedNs = Ms(512);
+        Assert.AreEqual(RepairAction.Ask, Next(512));
     }
 
     [TestMethod]
