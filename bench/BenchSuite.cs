@@ -48,8 +48,8 @@ public sealed class BenchSuite(BenchOptions options)
         }
 
         Publish(reports, machine);
-        var missed = reports.Exists(report => report.Goals.Any(goal => !goal.IsMet));
-        return broken || (options.Enforce && missed) ? Failed : 0;
+        var missed = reports.Exists(report => report.Goals.Any(goal => !goal.IsMet && (goal.IsRequired || options.Enforce)));
+        return broken || missed ? Failed : 0;
     }
 
     private void Publish(List<BenchReport> reports, string machine)

@@ -29,13 +29,13 @@ public static class RecorderSummary
     /// <summary>The goals.</summary>
     public static IReadOnlyList<Goal> Goals(RecorderResults results) =>
     [
-        Goal.AtMost("connections lost by a crash while copies are lost", results.Losses.Sum(run => run.Lost), 0),
-        Goal.AtMost("bytes wrong in the same", results.Losses.Sum(run => run.BytesCorrupted), 0),
+        Goal.None("connections lost by a crash while copies are lost", results.Losses.Sum(run => run.Lost)),
+        Goal.None("bytes wrong in the same", results.Losses.Sum(run => run.BytesCorrupted)),
         Goal.AtLeast("forwarding with the recorder ÷ plain forwarding, 1 Gbit/s link", Ratio(results.Forwarding, RecorderPath.Recorder, LimitedLink), ForwardingGoal),
         Goal.AtMost("segments dropped for want of room, 1 Gbit/s link", Missed(results.Forwarding, RecorderPath.Recorder, LimitedLink), 0),
         Goal.AtMost("store operations per recorded segment, policy unconfirmed", StoreShare(results.Store), StoreGoal),
-        Goal.AtMost("managed bytes allocated for recorded segments", results.Segments.Sum(cost => cost.AllocatedBytes), 0, "bytes"),
-        Goal.AtMost("connections lost after a late join", results.LateJoins.Sum(run => run.Lost), 0),
+        Goal.None("managed bytes allocated for recorded segments", results.Segments.Sum(cost => cost.AllocatedBytes), "bytes"),
+        Goal.None("connections lost after a late join", results.LateJoins.Sum(run => run.Lost)),
     ];
 
     /// <summary>The highest rate at which every segment found room, in Gbit/s; null when there was none beyond the limited link.</summary>

@@ -8,6 +8,9 @@ namespace Appliance.Bench.Report;
 /// <param name="Unit">Unit of both; empty for counts and ratios.</param>
 public sealed record Goal(string Text, double? Measured, GoalComparison Comparison, double Limit, string Unit)
 {
+    /// <summary>It has nothing to do with how fast a machine is: a bench that misses it has failed.</summary>
+    public bool IsRequired { get; init; }
+
     /// <summary>Whether it is reached. What could not be measured is not.</summary>
     public bool IsMet => Measured is { } value && (Comparison == GoalComparison.AtMost ? value <= Limit : value >= Limit);
 
@@ -22,6 +25,10 @@ public sealed record Goal(string Text, double? Measured, GoalComparison Comparis
     /// <summary>A goal that is a ceiling.</summary>
     public static Goal AtMost(string text, double? measured, double limit, string unit = "") =>
         new(text, measured, GoalComparison.AtMost, limit, unit);
+
+    /// <summary>What must never happen.</summary>
+    public static Goal None(string text, double? measured, string unit = "") =>
+        new(text, measured, GoalComparison.AtMost, 0, unit) { IsRequired = true };
 
     /// <summary>A goal that is a floor.</summary>
     public static Goal AtLeast(string text, double? measured, double limit, string unit = "") =>

@@ -23,6 +23,14 @@ public sealed class GoalTests
         Assert.AreEqual(met, Goal.AtLeast("ratio", measured, 0.65).IsMet);
 
     [TestMethod]
+    public void What_must_never_happen_is_required()
+    {
+        Assert.IsTrue(Goal.None("lost", 0) is { IsMet: true, IsRequired: true });
+        Assert.IsFalse(Goal.None("lost", 1).IsMet);
+        Assert.IsFalse(Goal.AtMost("gap", 1, 60).IsRequired);
+    }
+
+    [TestMethod]
     public void What_was_not_measured_is_not_reached()
     {
         var goal = Goal.AtMost("gap", null, 60, "ms");
