@@ -19,29 +19,17 @@ public sealed class LagLimits(Recordings recordings, GatewayDataPath dataPath, S
     public uint LiveNodes { get; set; }
 
     /// <summary>Looks at one flow whose window or whose replica's progress has changed.</summary>
-    public void Review(RecordedFlow flow)
-    {
-        if (flow.Limit is not null)
-        {
-            Review(flow, SentBy(flow));
-        }
-        else if (flow.Window.End - Reached(flow, flow.Window.End) > windowBytes / 2)
-        {
-            Review(flow, flow.Window.End);
-        }
-    }
+    public void Review(RecordedFlow flow) => Review(flow, flow.Limit is null ? flow.Window.End : SentBy(flow));
 
     /// <summary>Looks at a flow of which there may be much in the ring that its window does not have yet.</summary>
     /// <param name="unread">Bytes in the ring, of whatever flow.</param>
     public void ReviewUnread(RecordedFlow flow, ulong unread)
     {
-        if (flow.Limit is null && unread > (ulong)windowBytes / 2 && SentBy(flow) is var sent && sent - Reached(flow, sent) > windowBytes / 2)
+        if (flow.Limit is null && unread > (ulong)windowBytes / 2)
         {
-            Review(flow, sent);
+            Review(flow, SentBy(flow));
         }
     }
-
-    private long Reached(RecordedFlow flow, long sent) => recordings.Reached(flow, sent, LiveNodes);
 
     /// <summary>Offset after the last byte that the client has sent.</summary>
     private long SentBy(RecordedFlow flow) =>
@@ -51,8 +39,12 @@ public sealed class LagLimits(Recordings recordings, GatewayDataPath dataPath, S
 
     private void Review(RecordedFlow flow, long sent)
     {
-        var reached = Reached(flow, sent);
+        var reached = recordings.Reached(flow, sent, LiveNodes);
         var lag = sent - reached;
+        if (flow.Limit is null && lag <= windowBytes / 2)
+        {
+            return;
+        }
         // Half the way back, so that a replica at the bound does not switch it on and off.
         if (lag <= windowBytes / 4 || flow.ClosedNs != 0)
         {

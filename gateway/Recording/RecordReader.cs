@@ -152,11 +152,10 @@ public sealed class RecordReader(
         _rewriting.Clear();
         foreach (var flow in recordings.Flows)
         {
-            flow.IsStored = false;
-            flow.RewriteFrom = null;
-            if (flow.ClosedNs == 0 && (flow.Window.Bytes > 0 || recordings.Policy == RecordPolicy.Full))
+            var isKept = flow.ClosedNs == 0 && (flow.Window.Bytes > 0 || recordings.Policy == RecordPolicy.Full);
+            (flow.IsStored, flow.RewriteFrom) = (false, isKept ? 0 : null);
+            if (isKept)
             {
-                flow.RewriteFrom = 0;
                 _rewriting.Enqueue(flow);
             }
         }
@@ -173,13 +172,14 @@ public sealed class RecordReader(
         {
             var from = Math.Max(flow.RewriteFrom ?? 0, flow.Window.Start);
             var to = Math.Min(flow.Window.End, from + left);
-            if (flow.ClosedNs == 0 && !flow.IsRemoved)
+            var isOpen = flow.ClosedNs == 0 && !flow.IsRemoved;
+            if (isOpen)
             {
                 Store(flow);
                 Write(flow, from, to);
             }
             left -= Math.Max(to - from, LeastRewritten);
-            flow.RewriteFrom = to < flow.Window.End && flow.ClosedNs == 0 && !flow.IsRemoved ? to : null;
+            flow.RewriteFrom = isOpen && to < flow.Window.End ? to : null;
             if (flow.RewriteFrom is null)
             {
                 _rewriting.Dequeue();

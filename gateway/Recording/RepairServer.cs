@@ -9,7 +9,7 @@ namespace Appliance.Gateway.Recording;
 public sealed partial class RepairServer : IRepairOutlet, IDisposable
 {
     /// <summary>Half of what a channel holds back (<see cref="ChannelOptions.BacklogLimit"/>).</summary>
-    private const int BusyBytes = 4 << 20;
+    private static readonly int BusyBytes = ChannelOptions.Default.BacklogLimit / 2;
 
     private readonly IReadOnlyList<GatewayOptions.NodeEntry> _nodes;
     private readonly ILogger _logger;
@@ -110,7 +110,7 @@ public sealed partial class RepairServer : IRepairOutlet, IDisposable
     public ulong EpochOf(int node) => _sessions[node]?.Epoch ?? 0;
 
     /// <inheritdoc/>
-    public bool IsBusy(int node) => _sessions[node] is { Channel.Backlog: > BusyBytes };
+    public bool IsBusy(int node) => _sessions[node] is { } session && session.Channel.Backlog > BusyBytes;
 
     /// <inheritdoc/>
     public bool Offer(int node, in FlowEntry offer) => Send(node, FrameKind.Flow, FlowEntry.Length, offer);

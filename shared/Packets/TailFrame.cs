@@ -11,7 +11,7 @@ namespace Appliance.Packets;
 public static class TailFrame
 {
     /// <summary>Room for any of them.</summary>
-    public const int MaxLength = 116 + 1460;
+    public const int MaxLength = Tail.MaxHeaders + Tail.MaxContent;
 
     private const int EthernetLength = 14;
     private const int IPv6Length = 40;

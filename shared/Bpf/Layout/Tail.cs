@@ -29,14 +29,20 @@ public struct Tail
     public ContentBytes Content;
 
     /// <summary>TAIL_HEADERS.</summary>
-    [InlineArray(116)]
+    public const int MaxHeaders = 116;
+
+    /// <summary>TAIL_CONTENT.</summary>
+    public const int MaxContent = 1460;
+
+    /// <summary>Room for the headers.</summary>
+    [InlineArray(MaxHeaders)]
     public struct HeaderBytes
     {
         private byte _first;
     }
 
-    /// <summary>TAIL_CONTENT.</summary>
-    [InlineArray(1460)]
+    /// <summary>Room for the content.</summary>
+    [InlineArray(MaxContent)]
     public struct ContentBytes
     {
         private byte _first;

@@ -120,13 +120,15 @@ public sealed partial class ServerWatch : IDisposable
                 if (now >= listenAtNs)
                 {
                     var used = ThreadClock.Now;
-                    listenAtNs = After(LookAtListeners, ListenNs);
+                    LookAtListeners();
                     soonestNs = ThreadClock.DueAfter(used, HasteFactor, HasteNs, MostNs);
-                    listenAtNs = _ledger.IsInDoubt ? Math.Min(listenAtNs, soonestNs) : listenAtNs;
+                    listenAtNs = _ledger.IsInDoubt ? soonestNs : ThreadClock.DueAfter(used, CostFactor, ListenNs, MostNs);
                 }
                 if (now >= stallAtNs)
                 {
-                    stallAtNs = After(LookForStalls, StallNs);
+                    var used = ThreadClock.Now;
+                    LookForStalls();
+                    stallAtNs = ThreadClock.DueAfter(used, CostFactor, StallNs, MostNs);
                 }
             }
             catch (Exception e)
@@ -135,13 +137,6 @@ public sealed partial class ServerWatch : IDisposable
                 listenAtNs = stallAtNs = MonotonicClock.Now + StallNs;
             }
         }
-    }
-
-    private static ulong After(Action look, ulong leastNs)
-    {
-        var used = ThreadClock.Now;
-        look();
-        return ThreadClock.DueAfter(used, CostFactor, leastNs, MostNs);
     }
 
     private void LookAtListeners()

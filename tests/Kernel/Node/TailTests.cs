@@ -10,8 +10,6 @@ namespace Appliance.Tests.Kernel.Node;
 [TestClass]
 public sealed class TailTests
 {
-    private const int MostContent = 1460;
-
     private static NodeRig _rig = null!;
 
     public static IEnumerable<object[]> Families => Ends.Both.Select(ends => new object[] { ends });
@@ -39,15 +37,15 @@ public sealed class TailTests
 
     [TestMethod]
     [DataRow(1)]
-    [DataRow(MostContent)]
-    [DataRow(MostContent + 1)]
+    [DataRow(Tail.MaxContent)]
+    [DataRow(Tail.MaxContent + 1)]
     [DataRow(3600)]
     public void Only_the_end_of_a_long_segment_is_kept(int bytes) => Run(Ends.V4, () =>
     {
         var sent = Ends.V4.FromService().Seq(5001).Ack(1001).Payload(bytes);
         Send(sent);
         var (tail, replica) = Kept(Ends.V4);
-        var length = Math.Min(bytes, MostContent);
+        var length = Math.Min(bytes, Tail.MaxContent);
         Assert.AreEqual(((ushort)length, 5001u + (uint)(bytes - length)), (tail.Length, tail.Seq));
         Assert.AreEqual(5001u + (uint)bytes, replica.Sent);
         ReadOnlySpan<byte> content = tail.Content;

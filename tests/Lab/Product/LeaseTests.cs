@@ -92,10 +92,4 @@ public sealed class LeaseTests : TrafficTest
             },
             "the active node is silent for a second");
     }
-
-    private async Task SignalAsync(LabHost host, UnixSignal signal)
-    {
-        var status = await Lab.StatusAsync(Cancellation);
-        ProcessTable.Signal(status.Hosts.Single(candidate => candidate.Host == host).Pid!.Value, signal);
-    }
 }

@@ -63,10 +63,9 @@ public sealed class PartitionTests : TrafficTest
     {
         var client = await StartAsync();
         var epoch = (await GatewayAsync()).Epoch;
-        var agent = (await Lab.StatusAsync(Cancellation)).Hosts.Single(host => host.Host == LabHost.Node1).Pid!.Value;
-        ProcessTable.Signal(agent, UnixSignal.Stop);
+        await SignalAsync(LabHost.Node1, UnixSignal.Stop);
         var gateway = await TakenOverAsync(LabHost.Node2, epoch);
-        ProcessTable.Signal(agent, UnixSignal.Continue);
+        await SignalAsync(LabHost.Node1, UnixSignal.Continue);
         await HealAsync(gateway.Epoch);
         await AssertUnharmedAsync(client);
     }

@@ -30,13 +30,13 @@ public sealed class ExternalRedisTests : RecorderTest
         var redis = StartRedis();
         await StoreAsync("ready");
         await traffic.UntilAsync(progress => progress.UploadFraction > 0.4, Patience, Cancellation);
-        ProcessTable.Signal(redis.Pid, UnixSignal.Stop);
+        redis.Signal(UnixSignal.Stop);
         await StoreAsync("degraded");
         await AllProtectedAsync(AllConnections);
-        ProcessTable.Signal(redis.Pid, UnixSignal.Continue);
+        redis.Signal(UnixSignal.Continue);
         await StoreAsync("ready");
 
-        ProcessTable.Signal(redis.Pid, UnixSignal.Kill);
+        redis.Signal(UnixSignal.Kill);
         await StoreAsync("degraded");
         var generation = (await GatewayAsync()).Recorder.Store.Generation;
         StartRedis();

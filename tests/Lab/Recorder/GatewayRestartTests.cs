@@ -35,7 +35,7 @@ public sealed class GatewayRestartTests : RecorderTest
 
     private async Task EndGatewayAsync(UnixSignal signal)
     {
-        var pid = await SignalGatewayAsync(signal);
+        var pid = await SignalAsync(LabHost.Gateway, signal);
         await UntilAsync(() => ProcessTable.TryGet(pid) is null, "the gateway's program ends");
     }
 }

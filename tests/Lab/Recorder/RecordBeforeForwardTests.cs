@@ -36,7 +36,7 @@ public sealed class RecordBeforeForwardTests : RecorderTest
 
         // Not one copy reaches the backup from here on: what it gets, it gets from the record.
         await LoseCopiesAsync(Everything);
-        await SignalGatewayAsync(UnixSignal.Stop);
+        await SignalAsync(LabHost.Gateway, UnixSignal.Stop);
         var sending = socket.TellAsync(content.AsMemory(Prelude));
         await UntilAsync(() => primary.Received > Prelude + (RingBytes / 2), "the server receives what the ring has room for");
         var passed = await StandstillAsync(primary);
@@ -45,7 +45,7 @@ public sealed class RecordBeforeForwardTests : RecorderTest
         Assert.IsFalse(sending.IsCompleted);
         Assert.AreEqual(Prelude, backup.Received, "nobody repairs now");
 
-        await SignalGatewayAsync(UnixSignal.Continue);
+        await SignalAsync(LabHost.Gateway, UnixSignal.Continue);
         await UntilAsync(() => backup.Received >= passed, "the backup gets from the record what had passed");
         Assert.IsGreaterThan(0UL, (await GatewayAsync()).Counters["drop_unrecorded"]);
         await sending;

@@ -1,6 +1,5 @@
 using Appliance.Lab;
 using Appliance.Lab.Faults;
-using Appliance.Lab.Processes;
 using Appliance.Lab.Topology;
 using Appliance.Tests.Lab.Support;
 
@@ -51,14 +50,5 @@ public abstract class RecorderTest : TrafficTest
         await FaultAsync(FaultKind.Heal, LabNames.Of(node));
         await StartServerAsync(node);
         await GatewayUntilAsync(gateway => gateway.Ready && gateway.Node(node).Role == "replica", $"{LabNames.Of(node)} joins as the replica");
-    }
-
-    /// <summary>Sends a signal to the gateway's program; the result is its process id.</summary>
-    protected async Task<int> SignalGatewayAsync(UnixSignal signal)
-    {
-        var status = await Lab.StatusAsync(Cancellation);
-        var pid = status.Hosts.Single(host => host.Host == LabHost.Gateway).Pid!.Value;
-        ProcessTable.Signal(pid, signal);
-        return pid;
     }
 }

@@ -90,6 +90,15 @@ public abstract class ApplianceTest : LabTest
         gateway => gateway.Epoch > epoch && gateway.Node(by).Role == "active",
         $"{LabNames.Of(by)} takes over");
 
+    /// <summary>Sends a signal to the appliance's program on a host; the result is its process id.</summary>
+    protected async Task<int> SignalAsync(LabHost host, UnixSignal signal)
+    {
+        var status = await Lab.StatusAsync(Cancellation);
+        var pid = status.Hosts.Single(candidate => candidate.Host == host).Pid!.Value;
+        ProcessTable.Signal(pid, signal);
+        return pid;
+    }
+
     /// <summary>Waits until every one of <paramref name="flows"/> connections has a replica that is in step.</summary>
     protected Task<GatewayReport> ProtectedAsync(int flows, LabHost replica = LabHost.Node2) => GatewayUntilAsync(
         gateway => gateway.Flows == flows && gateway.Node(replica).Flows is { } its && its.Replicas == flows && gateway.Recorder.In("protected") == flows,
