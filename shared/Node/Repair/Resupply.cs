@@ -330,6 +330,11 @@ public sealed partial class Resupply
             }
             _dataPath.Openings.Set(offer.Flow, handshake);
             _injector.Adopt(offer.Flow, offer.ClientNext, offer.ClientAck);
+            if (IsSilent && !_dataPath.Replicas.TryGet(offer.Flow, out _) && !_dataPath.Openings.TryGet(offer.Flow, out _))
+            {
+                // The hook has looked, within the call, and there is no such socket: it died with its server, or with this node.
+                new LostEntry(offer.Flow, offer.ClientIsn).Write(_link.Add(FrameKind.Lost, LostEntry.Length));
+            }
         }
         else
         {

@@ -87,6 +87,24 @@ public sealed class FullLateJoinTests : RecorderTest
         AssertUnharmed(await later.FinishAsync(Cancellation), EchoConnections);
     }
 
+    /// <summary>Within the gateway's grace for a silent replica, no epoch tells that the node has begun anew.</summary>
+    [TestMethod]
+    public async Task A_node_that_gave_the_service_away_and_crashed_is_given_its_connections_anew()
+    {
+        var traffic = StartClient(LabAddresses.Vip4, "--connections", $"{EchoConnections}", "--wait-stop");
+        await AllProtectedAsync(EchoConnections);
+        Assert.AreEqual("node2", await SwitchAsync());
+        await ProtectedAsync(EchoConnections, LabHost.Node1);
+
+        await FaultAsync(FaultKind.Crash, "node1");
+        await ReturnAsync(LabHost.Node1);
+        await ProtectedAsync(EchoConnections, LabHost.Node1);
+
+        await CrashAsync(LabHost.Node2);
+        await Task.Delay(TimeSpan.FromSeconds(1), Cancellation); // every connection has its turn
+        AssertUnharmed(await traffic.FinishAsync(Cancellation), EchoConnections);
+    }
+
     /// <summary>Stops a replica's server, starts its successor, and waits until that has all connections.</summary>
     private async Task ReplaceServerAsync(LabHost node)
     {
