@@ -1,6 +1,4 @@
-using Appliance.Bpf;
 using Appliance.Bpf.Layout;
-using Appliance.Gateway.DataPath;
 
 namespace Appliance.Gateway.Recording;
 
@@ -8,7 +6,7 @@ namespace Appliance.Gateway.Recording;
 /// Lag policy <c>protect</c>: near its bound, a flow whose replica lags has the window narrowed that its client sees, until
 /// the replica has caught up. The programs rewrite the windows; here is decided how far they may reach.
 /// </summary>
-public sealed class LagLimits(Recordings recordings, GatewayDataPath dataPath, ServerProbe probe, long windowBytes)
+public sealed class LagLimits(Recordings recordings, IClientWindows clients, long windowBytes)
 {
     private readonly HashSet<RecordedFlow> _limited = [];
 
@@ -33,7 +31,7 @@ public sealed class LagLimits(Recordings recordings, GatewayDataPath dataPath, S
 
     /// <summary>Offset after the last byte that the client has sent.</summary>
     private long SentBy(RecordedFlow flow) =>
-        dataPath.Flows.TryGet(flow.Key, out var current) && current.Handshake.ClientIsn == flow.ClientIsn
+        clients.TryFind(flow.Key, out var current) && current.Handshake.ClientIsn == flow.ClientIsn
             ? Math.Max(flow.Window.End, flow.Window.OffsetOf(current.ClientNext))
             : flow.Window.End;
 
@@ -56,12 +54,9 @@ public sealed class LagLimits(Recordings recordings, GatewayDataPath dataPath, S
         {
             return; // in steps, or every report would become a system call
         }
-        dataPath.Limits.Set(flow.Key, new Limit { ClientIsn = flow.ClientIsn, Right = right });
+        clients.Narrow(flow.Key, new Limit { ClientIsn = flow.ClientIsn, Right = right });
         flow.Limit = right;
-        if (_limited.Add(flow))
-        {
-            dataPath.Limited = (uint)_limited.Count;
-        }
+        _limited.Add(flow);
         WakeClient(flow);
     }
 
@@ -80,8 +75,7 @@ public sealed class LagLimits(Recordings recordings, GatewayDataPath dataPath, S
         if (_limited.Remove(flow))
         {
             flow.Limit = null;
-            dataPath.Limits.Remove(flow.Key);
-            dataPath.Limited = (uint)_limited.Count;
+            clients.Widen(flow.Key);
             WakeClient(flow);
         }
     }
@@ -92,7 +86,7 @@ public sealed class LagLimits(Recordings recordings, GatewayDataPath dataPath, S
     /// </summary>
     private void WakeClient(RecordedFlow flow)
     {
-        if (flow.ClosedNs != 0 || !dataPath.Flows.TryGet(flow.Key, out var current) || current.Handshake.ClientIsn != flow.ClientIsn
+        if (flow.ClosedNs != 0 || !clients.TryFind(flow.Key, out var current) || current.Handshake.ClientIsn != flow.ClientIsn
             || (int)(current.Edge - current.ClientNext) >= windowBytes / 4)
         {
             return;
@@ -100,11 +94,11 @@ public sealed class LagLimits(Recordings recordings, GatewayDataPath dataPath, S
         var active = recordings.Assignment.Active;
         if (active == flow.Origin)
         {
-            probe.Send(flow.Key, current, current.ServerAck);
+            clients.Tell(flow.Key, current, current.ServerAck);
         }
         else if (active >= 0 && flow.Shares[active].IsReplica)
         {
-            probe.Send(flow.Key, current, flow.Window.SequenceOf(flow.Shares[active].Confirmed));
+            clients.Tell(flow.Key, current, flow.Window.SequenceOf(flow.Shares[active].Confirmed));
         }
     }
 }

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Appliance.Bpf;
 using Appliance.Bpf.Layout;
-using Appliance.Gateway.Recording.Store;
 using Appliance.Packets;
 using Appliance.Recording;
 
@@ -16,7 +15,7 @@ public delegate void RecordFollower(RecordedFlow flow, in Record record, ReadOnl
 /// the store; its room in the ring is given back when the store has it.
 /// </summary>
 public sealed class RecordReader(
-    RingLog ring, Recordings recordings, RepairDesk desk, DatagramDesk datagrams, IRecordingStore store, LagLimits? limits, ulong writeAfterNs,
+    RingLog ring, Recordings recordings, RepairDesk desk, DatagramDesk datagrams, WriteBehind writer, LagLimits? limits, ulong writeAfterNs,
     Action<Exception> failed)
 {
     /// <summary>So that nodes are answered while much is recorded.</summary>
@@ -27,20 +26,8 @@ public sealed class RecordReader(
     /// <summary>Of so many bytes in the ring, one record is looked at for its flow's lag.</summary>
     private const ulong SampleBytes = 64 << 10;
 
-    private const long MostRewrittenAtOnce = 8 << 20;
-
-    /// <summary>What one flow counts at least: its header is an operation, too.</summary>
-    private const long LeastRewritten = 1 << 10;
-
-    private readonly Queue<(ulong Position, long Ticket)> _unwritten = new();
-    private readonly Queue<RecordedFlow> _rewriting = new();
-    private long _rewriteTicket;
-    private long _lastTicket;
-    private int _generation;
-    private readonly byte[] _scratch = new byte[64 << 10];
     private ulong _ahead;
     private ulong _sampleAt;
-    private ulong? _noteAt;
 
     /// <summary>Records read.</summary>
     public long Records { get; private set; }
@@ -126,81 +113,6 @@ public sealed class RecordReader(
     }
 
     /// <summary>
-    /// The store is being read: what an earlier process wrote there must not be overwritten before. What is taken in meanwhile
-    /// stays in the ring.
-    /// </summary>
-    public bool IsRestoring { get; set; }
-
-    private bool IsStoring => !IsRestoring && (store.State is StoreState.Ready or StoreState.Connecting);
-
-    /// <summary>Writes what was taken in of a flow while the store was being read, from an offset on.</summary>
-    public void CatchUp(RecordedFlow flow, long from)
-    {
-        if (flow.ClosedNs == 0 && IsStoring && (flow.Window.Bytes > 0 || recordings.Policy == RecordPolicy.Full))
-        {
-            _noteAt = ring.Released; // all of it is still in the ring
-            Store(flow);
-            Write(flow, Math.Max(from, flow.Window.Start), flow.Window.End);
-            _noteAt = null;
-        }
-    }
-
-    /// <summary>What is held is to be written once more: the store has refused or lost something.</summary>
-    private void BeginRewrite()
-    {
-        _unwritten.Clear();
-        _rewriting.Clear();
-        foreach (var flow in recordings.Flows)
-        {
-            var isKept = flow.ClosedNs == 0 && (flow.Window.Bytes > 0 || recordings.Policy == RecordPolicy.Full);
-            (flow.IsStored, flow.RewriteFrom) = (false, isKept ? 0 : null);
-            if (isKept)
-            {
-                _rewriting.Enqueue(flow);
-            }
-        }
-    }
-
-    /// <summary>A part of that, once the store has the part before: all at once would be more than its queue takes.</summary>
-    private void Rewrite()
-    {
-        if (!IsStoring || store.Acknowledged < _rewriteTicket)
-        {
-            return;
-        }
-        for (var left = MostRewrittenAtOnce; left > 0 && _rewriting.TryPeek(out var flow);)
-        {
-            var from = Math.Max(flow.RewriteFrom ?? 0, flow.Window.Start);
-            var to = Math.Min(flow.Window.End, from + left);
-            var isOpen = flow.ClosedNs == 0 && !flow.IsRemoved;
-            if (isOpen)
-            {
-                Store(flow);
-                Write(flow, from, to);
-            }
-            left -= Math.Max(to - from, LeastRewritten);
-            flow.RewriteFrom = isOpen && to < flow.Window.End ? to : null;
-            if (flow.RewriteFrom is null)
-            {
-                _rewriting.Dequeue();
-            }
-        }
-        _rewriteTicket = _lastTicket;
-    }
-
-    /// <summary>Tells the store what is not needed any more.</summary>
-    public void ReleaseStored(RecordedFlow flow)
-    {
-        const long Worthwhile = 64 << 10;
-        if (flow.IsStored && flow.Window.Start > flow.StoreReleased
-            && (flow.Window.Bytes == 0 || flow.Window.Start - flow.StoreReleased >= Worthwhile))
-        {
-            flow.StoreReleased = flow.Window.Start;
-            store.Release(flow.Key, flow.ClientIsn, flow.Window.Start);
-        }
-    }
-
-    /// <summary>
     /// Beginnings of flows and datagrams do not wait behind segments that wait for their confirmation: nodes report on them
     /// at once.
     /// </summary>
@@ -261,12 +173,9 @@ public sealed class RecordReader(
         if (earlier is not null)
         {
             limits?.Lift(earlier);
-            Forget(earlier);
+            writer.Forget(earlier);
         }
-        if (recordings.Policy == RecordPolicy.Full)
-        {
-            Store(flow);
-        }
+        writer.Opened(flow, ring.Position);
         desk.Opened(flow);
     }
 
@@ -293,113 +202,14 @@ public sealed class RecordReader(
         }
         var end = flow.Window.End;
         var offset = flow.Window.OffsetOf(record.Seq);
-        var result = recordings.Append(flow, record.Seq, record.Ack, fin, payload, record.Ns);
-        if (result.New > 0)
+        if (recordings.Append(flow, record.Seq, record.Ack, fin, payload, record.Ns).New > 0)
         {
-            if (flow.RewriteFrom is { } rewriteFrom)
-            {
-                flow.RewriteFrom = Math.Min(rewriteFrom, offset); // it goes with the rest
-            }
-            else if (offset == end && IsStoring)
-            {
-                Store(flow);
-                Note(store.Append(flow.Key, flow.ClientIsn, offset, record.Ack, fin, payload));
-            }
-            else if (offset + payload.Length + (fin ? 1 : 0) > flow.Window.Start)
-            {
-                Write(flow, Math.Max(offset, flow.Window.Start), offset + payload.Length + (fin ? 1 : 0));
-            }
+            writer.Taken(flow, offset, offset == end, record.Ack, fin, payload, ring.Position);
             limits?.Review(flow);
-        }
-        if (result.New > 0)
-        {
             Followers?.Invoke(flow, record, payload);
         }
         return true;
     }
 
-    /// <summary>Writes what the window holds of a range: with overlaps, that is not what the segment said.</summary>
-    private void Write(RecordedFlow flow, long from, long to)
-    {
-        if (!IsStoring)
-        {
-            return;
-        }
-        Store(flow);
-        while (from < to && flow.Window.NextHeld(from) is { } held && held < to
-            && flow.Window.TryRead(held, _scratch.AsSpan(0, (int)Math.Min(_scratch.Length, to - held)), out var piece))
-        {
-            Note(store.Append(flow.Key, flow.ClientIsn, piece.Offset, piece.Ack, piece.Fin, _scratch.AsSpan(0, piece.Length)));
-            from = Math.Max(piece.End, held + 1);
-        }
-    }
-
-    private void Store(RecordedFlow flow)
-    {
-        if (!flow.IsStored && IsStoring)
-        {
-            flow.IsStored = true;
-            flow.StoreReleased = 0;
-            Note(store.Open(flow.Key, flow.Handshake));
-        }
-    }
-
-    /// <summary>A flow is over: the store need not keep it.</summary>
-    public void Forget(RecordedFlow flow)
-    {
-        if (flow.IsStored)
-        {
-            flow.IsStored = false;
-            store.Close(flow.Key, flow.ClientIsn);
-        }
-    }
-
-    private void Note(long ticket)
-    {
-        if (ticket >= 0)
-        {
-            _lastTicket = ticket;
-            _unwritten.Enqueue((_noteAt ?? ring.Position, ticket));
-        }
-    }
-
-    /// <summary>What the store has, or will not have in time, need not be in the ring.</summary>
-    private void GiveBack()
-    {
-        if (IsRestoring && ring.Produced - ring.Released <= ring.Size / 4 * 3)
-        {
-            return;
-        }
-        var acknowledged = store.Acknowledged;
-        if (store.Generation is var generation && generation != _generation)
-        {
-            _generation = generation;
-            BeginRewrite();
-        }
-        if (_rewriting.Count > 0)
-        {
-            Rewrite();
-            if (ring.Produced - ring.Released <= ring.Size / 4 * 3)
-            {
-                return; // what the store does not have yet stays in the ring
-            }
-        }
-        while (_unwritten.TryPeek(out var oldest) && oldest.Ticket <= acknowledged)
-        {
-            _unwritten.Dequeue();
-        }
-        if (_unwritten.Count == 0)
-        {
-            ring.Release(ring.Position);
-        }
-        else if (!IsStoring || ring.Produced - ring.Released > ring.Size / 4 * 3)
-        {
-            _unwritten.Clear();
-            ring.Release(ring.Position);
-        }
-        else
-        {
-            ring.Release(_unwritten.Peek().Position);
-        }
-    }
+    private void GiveBack() => ring.Release(writer.Releasable(ring.Position, ring.Released, ring.Produced - ring.Released > ring.Size / 4 * 3));
 }

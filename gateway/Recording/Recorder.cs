@@ -38,7 +38,9 @@ public sealed partial class Recorder : IDisposable
     private readonly RepairDesk _desk;
     private readonly DatagramDesk _datagrams;
     private readonly ServerProbe _probe;
+    private readonly ClientWindows _clients;
     private readonly LagLimits? _limits;
+    private readonly WriteBehind _writer;
     private readonly RecordReader _reader;
     private readonly Bpf.RingLog _ring;
     private readonly RepairTimes _repairTimes = new();
@@ -65,16 +67,18 @@ public sealed partial class Recorder : IDisposable
         _logger = logger;
         _pool = new ChunkPool(settings.MemoryBytes - (settings.MemoryBytes / DatagramPart));
         _probe = new ServerProbe(lan.Index, new MacAddress(lan.Mac.GetAddressBytes()));
+        _clients = new ClientWindows(dataPath, _probe);
         var isBounded = settings.Lag == LagPolicy.BestEffort && settings.Policy != RecordPolicy.Full;
         _recordings = new Recordings(_pool, settings.Policy, settings.WindowBytes, isBounded, options.Nodes.Count);
         _limits = settings.Lag == LagPolicy.Protect
-            ? new LagLimits(_recordings, dataPath, _probe, settings.WindowBytes)
+            ? new LagLimits(_recordings, _clients, settings.WindowBytes)
             : null;
         _server = new RepairServer(options, OnFrame, OnConnected, logger);
         _desk = new RepairDesk(_recordings, _server, dataPath.Flows.TryGet, () => _reader!.DrainAll(_nowNs), NoteMaking);
         _datagrams = new DatagramDesk(settings.MemoryBytes / DatagramPart, options.Nodes.Count, _server);
         _ring = dataPath.OpenRecords();
-        _reader = new RecordReader(_ring, _recordings, _desk, _datagrams, store, _limits, MonotonicClock.Nanoseconds(settings.WriteAfter), e => LogFailed(logger, e));
+        _writer = new WriteBehind(_recordings, store);
+        _reader = new RecordReader(_ring, _recordings, _desk, _datagrams, _writer, _limits, MonotonicClock.Nanoseconds(settings.WriteAfter), e => LogFailed(logger, e));
         if (dataPath.IsInherited)
         {
             Inherit();
@@ -129,7 +133,7 @@ public sealed partial class Recorder : IDisposable
         if (_recordings.Find(key, clientIsn) is { ClosedNs: 0 } flow)
         {
             _limits?.Lift(flow);
-            _reader.Forget(flow);
+            _writer.Forget(flow);
             _desk.Closed(flow, _nowNs);
         }
     });
@@ -203,9 +207,9 @@ public sealed partial class Recorder : IDisposable
             {
                 _recordings.Settle(flow, saved: null);
             }
-            _reader.IsRestoring = false;
+            _writer.IsRestoring = false;
         }
-        takenIn.ForEach(taken => _reader.CatchUp(taken.Flow, taken.From));
+        takenIn.ForEach(taken => _writer.CatchUp(taken.Flow, taken.From, _ring.Released));
         _desk.Reconsider();
         LogRestored(_logger, saved.Flows.Count);
     });
@@ -215,12 +219,10 @@ public sealed partial class Recorder : IDisposable
     {
         var keys = new List<FlowKey>();
         var flows = new List<Flow>();
-        _reader.IsRestoring = true;
+        _writer.IsRestoring = true;
         _recordings.Assign(_dataPath.Assignment);
         _datagrams.Assign(_dataPath.Assignment);
-        _dataPath.Limits.CopyTo(keys, []);
-        keys.ForEach(key => _dataPath.Limits.Remove(key));
-        _dataPath.Limited = 0;
+        _clients.WidenAll();
         _dataPath.Flows.CopyTo(keys, flows);
         for (var i = 0; i < keys.Count; i++)
         {
@@ -358,7 +360,7 @@ public sealed partial class Recorder : IDisposable
     {
         if (_recordings.Find(key, clientIsn) is { } flow)
         {
-            _reader.ReleaseStored(flow);
+            _writer.ReleaseStored(flow);
             if (flow.Limit is not null)
             {
                 _limits?.Review(flow);

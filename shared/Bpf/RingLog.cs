@@ -28,11 +28,19 @@ public sealed unsafe class RingLog : SafeHandle
 
     /// <summary>Maps the ring <paramref name="name"/> of a loaded object; reading begins at what was never released.</summary>
     public RingLog(BpfObject obj, string name)
+        : this(obj.MapFd(name), (ulong)obj.MapCapacity(name), name)
+    {
+    }
+
+    /// <summary>Maps whatever is laid out like a ring.</summary>
+    /// <param name="fd">Its descriptor, which stays the caller's.</param>
+    /// <param name="size">Bytes of data, a power of two.</param>
+    /// <param name="name">For error messages.</param>
+    public RingLog(int fd, ulong size, string name)
         : base(nint.Zero, ownsHandle: true)
     {
-        Descriptor = obj.MapFd(name);
-        var fd = Descriptor;
-        Size = (ulong)obj.MapCapacity(name);
+        Descriptor = fd;
+        Size = size;
         _mask = Size - 1;
         var consumer = Libc.Mmap(nint.Zero, _page, ReadWrite, MapShared, fd, 0);
         if (consumer == -1)

@@ -183,5 +183,6 @@ internal sealed class RecorderScene
 
     private static uint Later(uint a, uint b) => (int)(b - a) > 0 ? b : a;
 
-    private bool Find(in FlowKey key, out Flow flow) => _table.TryGetValue(key, out flow);
+    /// <summary>What the programs know of a connection.</summary>
+    public bool Find(in FlowKey key, out Flow flow) => _table.TryGetValue(key, out flow);
 }

@@ -1,0 +1,237 @@
+using Appliance.Gateway.Recording;
+using Appliance.Gateway.Recording.Store;
+using Appliance.Recording;
+
+namespace Appliance.Tests.Unit.Recorder;
+
+/// <summary>What is written to the store, and how long the ring keeps it.</summary>
+[TestClass]
+public sealed class WriteBehindTests : IAsyncDisposable
+{
+    private const int Megabyte = 1 << 20;
+
+    private readonly RecorderScene _scene;
+    private readonly TestStore _store = new();
+    private readonly WriteBehind _writer;
+    private ulong _position;
+    private ulong _released;
+
+    public WriteBehindTests()
+    {
+        _scene = new RecorderScene(windowBytes: 64 << 20, poolBytes: 64 << 20);
+        _writer = new WriteBehind(_scene.Recordings, _store);
+    }
+
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
+
+    [TestMethod]
+    public void What_the_store_does_not_have_stays_in_the_ring()
+    {
+        var flow = _scene.Open();
+        Take(flow, 0, 100);
+        var first = _position;
+        Take(flow, 100, 100);
+        CollectionAssert.AreEqual(new[] { "open", "append 0+100", "append 100+100" }, _store.Operations);
+        Assert.AreEqual(0UL, GiveBack());
+        _store.Acknowledged = 2;
+        Assert.AreEqual(first, GiveBack());
+        _store.Acknowledged = 3;
+        Assert.AreEqual(_position, GiveBack());
+    }
+
+    [TestMethod]
+    public void What_needs_no_store_is_given_back_at_once()
+    {
+        _position = 5000;
+        Assert.AreEqual(5000UL, GiveBack());
+        Assert.IsEmpty(_store.Operations);
+    }
+
+    [TestMethod]
+    [DataRow(true, StoreState.Ready, DisplayName = "the ring is nearly full")]
+    [DataRow(false, StoreState.Degraded, DisplayName = "the store does not answer")]
+    [DataRow(false, StoreState.Off, DisplayName = "there is no store")]
+    public void New_segments_count_for_more_than_a_copy_in_the_store(bool isScarce, StoreState state)
+    {
+        var flow = _scene.Open();
+        Take(flow, 0, 100);
+        _store.State = state;
+        Assert.AreEqual(_position, GiveBack(isScarce));
+        _store.State = StoreState.Ready;
+        Take(flow, 100, 100);
+        Assert.AreEqual(_position / 2, GiveBack(), "what is given back is not waited for any more, what comes later is");
+    }
+
+    [TestMethod]
+    public void A_segment_that_fills_a_gap_is_written_and_an_overlap_as_the_window_has_it()
+    {
+        var flow = _scene.Open();
+        Take(flow, 200, 100);
+        Take(flow, 0, 100);
+        Take(flow, 50, 200);
+        CollectionAssert.AreEqual(new[] { "open", "append 200+100", "append 0+100", "append 50+200" }, _store.Operations);
+        AssertHas(0, 300);
+    }
+
+    [TestMethod]
+    public void Of_two_copies_that_differ_the_first_is_written()
+    {
+        var flow = _scene.Open();
+        Take(flow, 0, 100);
+        Take(flow, 150, 50);
+        var other = new byte[150];
+        Assert.AreEqual(100L, _scene.Recordings.Append(flow, RecorderScene.Sequence(50), 1, fin: false, other.AsSpan(0, 150), _scene.Now).Conflicting);
+        _writer.Taken(flow, 50, isNext: false, 1, fin: false, other, _position);
+        RecorderScene.Bytes(100, 50).CopyTo(_store.Content.GetBuffer(), 100); // these were new
+        AssertHas(0, 200);
+    }
+
+    [TestMethod]
+    public void Whoever_keeps_everything_keeps_the_beginning_before_there_are_bytes()
+    {
+        var scene = new RecorderScene(RecordPolicy.Full);
+        new WriteBehind(scene.Recordings, _store).Opened(scene.Open(), 1);
+        CollectionAssert.AreEqual(new[] { "open" }, _store.Operations);
+        _store.Operations.Clear();
+        _writer.Opened(_scene.Open(), 1);
+        Assert.IsEmpty(_store.Operations, "what a replica confirms soon never costs a write");
+    }
+
+    [TestMethod]
+    public void The_store_is_told_what_is_not_needed_when_it_is_worth_while()
+    {
+        var flow = _scene.Open();
+        Take(flow, 0, 200_000);
+        _scene.Confirm(flow, 1, WriteBehind.LeastReleased - 1);
+        _writer.ReleaseStored(flow);
+        Assert.DoesNotContain("release 65535", _store.Operations);
+        _scene.Confirm(flow, 1, WriteBehind.LeastReleased);
+        _writer.ReleaseStored(flow);
+        _writer.ReleaseStored(flow);
+        Assert.AreEqual("release 65536", _store.Operations[^1]);
+        _scene.Confirm(flow, 1, 200_000);
+        _writer.ReleaseStored(flow);
+        Assert.AreEqual("release 200000", _store.Operations[^1], "nothing is held");
+        Assert.AreEqual(2, _store.Operations.Count(o => o.StartsWith("release", StringComparison.Ordinal)));
+        _writer.Forget(flow);
+        _writer.Forget(flow);
+        Assert.AreEqual(1, _store.Operations.Count(o => o == "close"));
+    }
+
+    [TestMethod]
+    public void While_an_earlier_process_is_read_nothing_is_written_and_nothing_leaves_the_ring()
+    {
+        var flow = _scene.Open();
+        _writer.IsRestoring = true;
+        Take(flow, 0, 100);
+        Assert.AreEqual(0UL, GiveBack());
+        Assert.IsEmpty(_store.Operations);
+        _writer.IsRestoring = false;
+        _writer.CatchUp(flow, 0, _released);
+        CollectionAssert.AreEqual(new[] { "open", "append 0+100" }, _store.Operations);
+        Assert.AreEqual(0UL, GiveBack(), "all of it is still in the ring");
+        _store.AcknowledgeAll();
+        Assert.AreEqual(_position, GiveBack());
+    }
+
+    [TestMethod]
+    public void After_an_outage_what_is_held_is_written_once_more_in_parts()
+    {
+        const int Length = 20 * Megabyte;
+        var flow = _scene.Open();
+        for (var offset = 0; offset < Length; offset += Megabyte)
+        {
+            Take(flow, offset, Megabyte);
+        }
+        _store.AcknowledgeAll();
+        GiveBack();
+        var before = _released;
+        Take(flow, Length, 100);
+        _store.LoseEverything();
+
+        Assert.AreEqual(before, GiveBack());
+        Assert.AreEqual(WriteBehind.MostRewrittenAtOnce, _store.Bytes);
+        Assert.AreEqual(before, GiveBack());
+        Assert.AreEqual(WriteBehind.MostRewrittenAtOnce, _store.Bytes, "the next part comes when this one is stored");
+        Take(flow, Length + 100, 100);
+        Assert.AreEqual(WriteBehind.MostRewrittenAtOnce, _store.Bytes, "it goes with the rest");
+        for (var i = 0; i < 3; i++)
+        {
+            _store.AcknowledgeAll();
+            GiveBack();
+        }
+        Assert.AreEqual(Length + 200, _store.Bytes);
+        Assert.AreEqual(1, _store.Operations.Count(o => o == "open"));
+        AssertHas(0, Length + 200);
+        _store.AcknowledgeAll();
+        Assert.AreEqual(_position, GiveBack());
+        Take(flow, Length + 200, 7);
+        Assert.AreEqual("append 20971720+7", _store.Operations[^1]);
+    }
+
+    [TestMethod]
+    public void What_is_over_or_confirmed_meanwhile_is_not_written_once_more()
+    {
+        var over = _scene.Open(Support.Ends.V6);
+        Take(over, 0, 100);
+        var flow = _scene.Open();
+        _scene.Confirm(flow, 1, 0);
+        for (var offset = 0; offset < 12 * Megabyte; offset += Megabyte)
+        {
+            Take(flow, offset, Megabyte);
+        }
+        _scene.Recordings.Close(over, _scene.Now);
+        _store.LoseEverything();
+        GiveBack();
+        Assert.AreEqual(WriteBehind.MostRewrittenAtOnce, _store.Bytes);
+        _scene.Confirm(flow, 1, 11 * Megabyte);
+        _store.AcknowledgeAll();
+        GiveBack();
+        Assert.AreEqual(WriteBehind.MostRewrittenAtOnce + Megabyte, _store.Bytes);
+        _store.AcknowledgeAll();
+        Assert.AreEqual(_position, GiveBack());
+    }
+
+    [TestMethod]
+    public void A_second_outage_begins_from_the_start()
+    {
+        var flow = _scene.Open();
+        for (var offset = 0; offset < 12 * Megabyte; offset += Megabyte)
+        {
+            Take(flow, offset, Megabyte);
+        }
+        _store.LoseEverything();
+        GiveBack();
+        _store.LoseEverything();
+        _store.AcknowledgeAll();
+        GiveBack();
+        _store.AcknowledgeAll();
+        GiveBack();
+        Assert.AreEqual(12 * Megabyte, _store.Bytes, "and each once");
+        AssertHas(0, 12 * Megabyte);
+    }
+
+    /// <summary>A record of so many bytes is read: 100 bytes of the ring for each, for short.</summary>
+    private void Take(RecordedFlow flow, long offset, int length)
+    {
+        var end = flow.Window.End;
+        Assert.IsTrue(_scene.Record(flow, offset, length));
+        _writer.Taken(flow, offset, offset == end, RecorderScene.ServerIsn + 1, fin: false, RecorderScene.Bytes(offset, length), _position);
+        _position += 100;
+    }
+
+    private ulong GiveBack(bool isScarce = false) => _released = _writer.Releasable(_position, _released, isScarce);
+
+    private void AssertHas(int from, int to)
+    {
+        var written = _store.Content.GetBuffer().AsSpan(0, (int)_store.Content.Length);
+        Assert.AreEqual(to, written.Length);
+        for (var offset = from; offset < to; offset++)
+        {
+            if (written[offset] != RecorderScene.ByteAt(offset))
+            {
+                Assert.Fail($"byte {offset} is missing or wrong");
+            }
+        }
+    }
+}
