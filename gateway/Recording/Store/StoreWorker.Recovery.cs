@@ -104,10 +104,22 @@ internal sealed partial class StoreWorker
         Recovered?.Invoke(this, EventArgs.Empty);
     }
 
+    private async Task<byte[]?> AliveAsync(RedisConnection connection)
+    {
+        try
+        {
+            return await connection.GetAsync(table.Keys.Alive);
+        }
+        catch (ForeignKeyException e)
+        {
+            throw new StoreException(StoreTrouble.Other, $"{endpoint}: {table.Keys.Alive} {e.Message}", e);
+        }
+    }
+
     /// <summary>Finds out whether the server still has what it had been given.</summary>
     private async Task CheckDataAsync(RedisConnection connection, StoreException? full)
     {
-        var found = await connection.GetAsync(table.Keys.Alive);
+        var found = await AliveAsync(connection);
         if (!_reachedOnce && found is null)
         {
             Missing?.Invoke();

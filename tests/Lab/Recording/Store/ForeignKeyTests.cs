@@ -86,6 +86,21 @@ public sealed class ForeignKeyTests : StoreTest
         Assert.AreEqual("2", server.Cli("scard", "appliance:flows:07"));
     }
 
+    [TestMethod]
+    public async Task A_key_that_tells_of_a_running_gateway_and_is_somebody_elses_is_named()
+    {
+        using var server = RedisServer.Start();
+        server.Cli("lpush", "appliance:alive", "mine");
+        var store = Open(server.Address);
+        await UntilAsync(() => store.State == StoreState.Degraded, "degraded", store);
+        StringAssert.Contains(store.Status.Reason, "appliance:alive is not the appliance's: choose another recorder.keyPrefix, or delete the key");
+        Assert.AreEqual("mine", server.Cli("lrange", "appliance:alive", "0", "-1"));
+
+        server.Cli("del", "appliance:alive");
+        await UntilAsync(() => store.State == StoreState.Ready, "ready", store);
+        await AcknowledgedAsync(store, Fill(store, Key(1), 1, 1000));
+    }
+
     private async Task FillTwoAsync(RedisServer server)
     {
         await using var store = Open(server.Address);
