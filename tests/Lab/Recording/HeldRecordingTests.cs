@@ -67,5 +67,48 @@ public sealed class HeldRecordingTests : RecorderTest
             (await heard).ToList());
     }
 
+    [TestMethod]
+    public async Task Wireshark_reads_one_flow_and_what_is_recorded_from_now_on()
+    {
+        var tshark = DebianServer.Require("/usr/bin/tshark", "tshark");
+        using var one = new ConfigurationOverlay("");
+        using var all = new ConfigurationOverlay("");
+        using var socket = await ClientNetwork.ConnectAsync(Lab, EchoPort, Cancellation);
+        Assert.AreEqual(TextOf(0, 0), await socket.EchoAsync(TextOf(0, 0)));
+        using var follower = Lab.StartProcess(
+            LabHost.Gateway, [Tool, "record", "--write", all.Path, "--force", "--api", Lab.ApiUrl.ToString()], LogOf(LabHost.Gateway, "record"));
+        await UntilAsync(() => new FileInfo(all.Path).Length > 0, "it has begun to record");
+        for (var message = 1; message < 20; message++)
+        {
+            Assert.AreEqual(TextOf(0, message), await socket.EchoAsync(TextOf(0, message)));
+        }
+
+        var ends = (IPEndPoint)socket.LocalEndPoint!;
+        var flow = $"{ends.Address}~{ends.Port}~{LabAddresses.Vip4}~{EchoPort}";
+        await UntilAsync(() => File.ReadAllBytes(all.Path).AsSpan().IndexOf(Encoding.ASCII.GetBytes(TextOf(0, 19))) > 0, "all of it is in the file");
+        follower.Signal(UnixSignal.Terminate);
+        Assert.AreEqual(0, await follower.WaitAsync(Cancellation), "stopped, it ends in good order");
+        var recorded = await CommandRunner.RunAsync([Tool, "record", "--write", one.Path, "--flow", flow, "--force", "--api", Lab.ApiUrl.ToString()], timeout: TimeSpan.FromSeconds(30), cancellation: Cancellation);
+        Assert.AreEqual(0, recorded.ExitCode, recorded.Error);
+
+        await AssertReadAsync(tshark, one.Path, Enumerable.Range(0, 20));
+        await AssertReadAsync(tshark, all.Path, Enumerable.Range(1, 19));
+    }
+
+    /// <summary>Wireshark's dissectors find nothing to complain about, and the messages in their order.</summary>
+    private async Task AssertReadAsync(string tshark, string file, IEnumerable<int> messages)
+    {
+        var read = await CommandRunner.RequireAsync(
+            [
+                tshark, "-r", file, "-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE", "-T", "fields",
+                "-e", "tcp.payload", "-e", "tcp.checksum.status", "-e", "ip.checksum.status", "-e", "_ws.malformed", "-E", "separator=,",
+            ],
+            cancellation: Cancellation);
+        var packets = read.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(',')).ToList();
+        Assert.IsTrue(packets.All(packet => packet is [_, "1", "1", ""]), read.Output); // 1: good
+        var text = Encoding.ASCII.GetString(Convert.FromHexString(string.Concat(packets.Select(packet => packet[0]))));
+        Assert.AreEqual(string.Concat(messages.Select(message => TextOf(0, message))), text);
+    }
+
     private static string TextOf(int client, int message) => $"client {client} says {message:000};";
 }
