@@ -24,7 +24,7 @@ public static class BenchCommand
             }
         });
         var quick = new Option<bool>("--quick") { Description = "Small sizes, to see that everything works" };
-        var @long = new Option<bool>("--long") { Description = "Campaign sizes: 20 crashes of each kind, more rounds" };
+        var @long = new Option<bool>("--long") { Description = "Campaign sizes: 20 to 50 failures of each kind, more rounds" };
         var seed = new Option<int>("--seed") { Description = "Chooses the moments of the crashes", DefaultValueFactory = _ => Environment.TickCount };
         var enforce = new Option<bool>("--enforce") { Description = "Exit with 1 when a goal is missed" };
         var docs = new Option<string?>("--write-docs")

@@ -23,6 +23,9 @@ public sealed record CrashScenario(string Name, string Key, int Echo, int Downlo
     /// <summary>Between two heartbeats.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>Rounds in which it takes part; in a campaign of more, it rests.</summary>
+    public int MostRuns { get; init; } = 20;
+
     /// <summary>Silence after which a node is suspected, in heartbeats.</summary>
     public double MostMissed { get; init; } = 3;
 
@@ -43,7 +46,10 @@ public sealed record CrashScenario(string Name, string Key, int Echo, int Downlo
     ];
 
     /// <summary>Connections that send messages and get them back.</summary>
-    public static CrashScenario EchoOf(int connections) => new($"{connections:#,##0} echo", $"echo{connections}", connections, 0, 0, 0);
+    public static CrashScenario EchoOf(int connections) => new($"{connections:#,##0} echo", $"echo{connections}", connections, 0, 0, 0)
+    {
+        MostRuns = connections == 1000 ? int.MaxValue : 20,
+    };
 
     /// <summary>A thousand echo connections and another failure than a crash.</summary>
     public static CrashScenario Thousand(string failure, string key, FaultKind? fault) =>
@@ -51,7 +57,7 @@ public sealed record CrashScenario(string Name, string Key, int Echo, int Downlo
 
     /// <summary>The paper's table 1: a crash with heartbeats so many seconds apart, suspected as early as can be.</summary>
     public static CrashScenario Slow(int seconds) =>
-        Thousand($"crash, heartbeat {seconds} s", $"slow{seconds}", FaultKind.Crash) with { Heartbeat = TimeSpan.FromSeconds(seconds), MostMissed = 1.5 };
+        Thousand($"crash, heartbeat {seconds} s", $"slow{seconds}", FaultKind.Crash) with { Heartbeat = TimeSpan.FromSeconds(seconds), MostMissed = 1.5, MostRuns = 5 };
 
     /// <summary>One download at full speed.</summary>
     public static CrashScenario Download(long bytes) => new("download", "download", 0, 1, 0, bytes);

@@ -17,7 +17,7 @@ public sealed class FailoverBench : IBench
     /// <inheritdoc/>
     public async Task<BenchReport> RunAsync(BenchContext context, CancellationToken cancellation)
     {
-        var runs = context.Options.RunsOr(1, 5, 20);
+        var runs = context.Options.RunsOr(1, 5, 50);
         var streamBytes = context.Options.Pick(3 * Gigabyte, 6 * Gigabyte, 8 * Gigabyte);
         int[] sizes = context.Options.Pick<int[]>([100, 1_000], [100, 1_000, 10_000], [100, 1_000, 10_000]);
         List<CrashScenario> scenarios =
@@ -37,7 +37,7 @@ public sealed class FailoverBench : IBench
         var results = scenarios.ToDictionary(scenario => scenario.Key, _ => new List<CrashRun>(), StringComparer.Ordinal);
         for (var round = 1; round <= runs; round++)
         {
-            foreach (var scenario in scenarios)
+            foreach (var scenario in scenarios.Where(s => round <= s.MostRuns))
             {
                 var run = await runner.RunAsync(scenario, cancellation);
                 results[scenario.Key].Add(run);

@@ -11,24 +11,17 @@ public static class QuietCheck
     /// <summary>Watches for a second; returns a warning when the machine was busy by itself, and null when not.</summary>
     public static async Task<string?> RunAsync(CancellationToken cancellation)
     {
-        var before = Read();
+        var before = SystemCpu.Read();
         await Task.Delay(s_time, cancellation);
-        return Judge(Read().Since(before));
+        return Judge(SystemCpu.Read().Since(before));
     }
 
     /// <summary>Judges what was used while nothing was being measured.</summary>
     public static string? Judge(SystemCpu used)
     {
-        var busy = used.BusySeconds * ProcessCpu.TicksPerSecond;
-        var share = (busy + used.StealTicks) / Math.Max(1, busy + used.StealTicks + used.IdleTicks);
+        var share = used.BusyShare;
         return share > QuietShare
             ? $"The machine was {Format.Number(100 * share)} % busy before this bench began: its numbers hold other programs' work."
             : null;
-    }
-
-    private static SystemCpu Read()
-    {
-        _ = SystemCpu.TryParse(File.ReadAllText("/proc/stat"), out var cpu);
-        return cpu;
     }
 }

@@ -17,6 +17,21 @@ public readonly record struct SystemCpu(long UserTicks, long SystemTicks, long I
     /// <summary>Kernel time outside interrupts, in seconds.</summary>
     public double SystemSeconds => SystemTicks / ProcessCpu.TicksPerSecond;
 
+    /// <summary>The part of all processors' time that was not idle or was taken away, 0 to 1.</summary>
+    public double BusyShare => (double)(Taken - IdleTicks) / Math.Max(1, Taken);
+
+    /// <summary>The part that the hypervisor took away, 0 to 1.</summary>
+    public double StealShare => (double)StealTicks / Math.Max(1, Taken);
+
+    private long Taken => UserTicks + SystemTicks + InterruptTicks + StealTicks + IdleTicks;
+
+    /// <summary>Since the machine's start.</summary>
+    public static SystemCpu Read()
+    {
+        _ = TryParse(File.ReadAllText("/proc/stat"), out var cpu);
+        return cpu;
+    }
+
     /// <summary>Reads the text of <c>/proc/stat</c>.</summary>
     public static bool TryParse(string text, out SystemCpu cpu)
     {
