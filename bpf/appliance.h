@@ -46,7 +46,8 @@ struct port_range {
 	__u16 last;
 	__u8 protocol;		/* IPPROTO_*, 0 = any */
 	__u8 service;		/* index of the configured service */
-	__u8 reserved[2];
+	__u8 carries;		/* a replica that has diverged is heard all the same after a takeover */
+	__u8 reserved;
 };
 
 /* One protected address and which of its ports belong to a service. */

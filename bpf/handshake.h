@@ -26,8 +26,8 @@ static __always_inline const struct vip *vip_of(const __u8 *address)
 	return bpf_map_lookup_elem(&vips, address);
 }
 
-/* Is this port of a protected address a service under this protocol (IPPROTO_*)? */
-static __always_inline bool is_service(const struct vip *vip, const struct segment *s, __u8 protocol)
+/* The service's ports that a segment belongs to under this protocol (IPPROTO_*), or NULL. */
+static __always_inline const struct port_range *range_of(const struct vip *vip, const struct segment *s, __u8 protocol)
 {
 	__u16 port = bpf_ntohs(s->key.service_port);
 
@@ -35,11 +35,16 @@ static __always_inline bool is_service(const struct vip *vip, const struct segme
 		const struct port_range *r = &vip->ranges[i];
 
 		if (i >= vip->count)
-			return false;
+			return NULL;
 		if (port >= r->first && port <= r->last && (r->protocol == 0 || r->protocol == protocol))
-			return true;
+			return r;
 	}
-	return false;
+	return NULL;
+}
+
+static __always_inline bool is_service(const struct vip *vip, const struct segment *s, __u8 protocol)
+{
+	return range_of(vip, s, protocol) != NULL;
 }
 
 static __always_inline struct handshake *opening_of(const struct flow_key *key)

@@ -33,6 +33,8 @@ enum node_counter {
 	NODE_CONSENT_ABSENT,		/* closes by the active node of connections that have no replica here */
 	NODE_ORIGINAL_ADOPTED,		/* own connections that became replicas when the service moved away */
 	NODE_ORIGINAL_MISSING,		/* own connections that the gateway knows and the stack does not */
+	NODE_DIFFERENCE,		/* flows whose replica said something else than their original */
+	NODE_MUTED,			/* output of such flows that no client may hear */
 	NODE_COUNTERS,
 };
 
@@ -60,6 +62,7 @@ enum replica_flag {
 	REPLICA_OWN_RST = 1 << 5,
 	REPLICA_ACTIVE_FIN = 1 << 6,	/* the active node sent FIN or RST */
 	REPLICA_ACTIVE_RST = 1 << 7,
+	REPLICA_DIFFERS = 1 << 8,	/* it has said something else than the active node */
 };
 
 /* One replicated connection. Sequence numbers in host byte order. */
@@ -102,12 +105,49 @@ struct tail {
 	__u8 content[TAIL_CONTENT];
 };
 
+#define DIGEST_BLOCK 4096	/* bytes of the stream that are summed up together */
+#define DIGEST_SLOTS 32		/* blocks that are summed up by one side only, for now */
+#define DIGEST_LAST 48		/* bytes of either side that are kept for people */
+
+/* A block that one side has summed up and the other has not. */
+struct digest_slot {
+	__u64 sum;
+	__u32 block;		/* its sequence numbers divided by DIGEST_BLOCK */
+	__u32 reserved;
+};
+
+struct digest_side {
+	__u64 sum;		/* of its bytes of the block that it is in */
+	__u32 next;		/* up to where it has been followed */
+	__u16 is_summed;	/* the block is summed up */
+	__u16 last_length;	/* bytes of `last` */
+	__u32 last_end;		/* sequence number after them */
+	__u8 last[DIGEST_LAST];	/* the end of its last segment */
+	__u8 reserved[4];
+};
+
+/* What a replica and its original have said, for comparison: see bpf/digest.h. Sequence numbers in host byte order. */
+struct digest {
+	struct bpf_spin_lock lock;
+	__u32 client_isn;
+	__u32 differs;		/* they have said different things, and have not agreed for long since */
+	__u32 agreed_from;	/* where they began anew behind that */
+	__u32 begun;		/* how often the comparison has begun anew */
+	__u32 head, tail;	/* of the queue in `slots`; they count on and on */
+	__u8 reserved[4];
+	__u64 summed_ns;	/* CLOCK_MONOTONIC, when the last block was begun that is summed up */
+	struct digest_side own;
+	struct digest_side active;
+	struct digest_slot slots[DIGEST_SLOTS];
+};
+
 enum report_kind {
 	REPORT_HELD_CAUSAL,	/* release when the replica has sent up to `release` */
 	REPORT_HELD_EARLY,	/* try again a little later */
 	REPORT_HELD_RESET,	/* release when the replica has received up to the segment's number */
 	REPORT_PROGRESS,	/* the replica has sent up to `release` */
 	REPORT_SYN,		/* a client's SYN, for the case that the node takes over before it is answered */
+	REPORT_DIFFERENCE,	/* the replica has said something else than its original, before `release` */
 };
 
 struct report {
@@ -155,6 +195,26 @@ struct {
 } no_tail SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_FLOWS);
+	__type(key, struct flow_key);
+	__type(value, struct digest);
+} digests SEC(".maps");
+
+/* What a new digest is made of: too large for the stack, too, and no value with a lock can be given to a helper. */
+struct no_digest {
+	__u8 zeros[sizeof(struct digest)];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct no_digest);
+} no_digest SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, REPORT_BYTES);
 } reports SEC(".maps");
@@ -195,4 +255,5 @@ static __always_inline void forget_replica(const struct flow_key *key)
 {
 	bpf_map_delete_elem(&replicas, key);
 	bpf_map_delete_elem(&tails, key);
+	bpf_map_delete_elem(&digests, key);
 }

@@ -4,11 +4,12 @@
  *   1. what is not sourced from a protected address passes; an active node without inherited flows speaks freely
  *   2. the replica's progress is noted, and reported when the repair engine holds segments that wait for it
  *   3. output that the client has already acknowledged (to the active node) is answered on the spot: a phantom ACK
- *   4. a silent node's output is swallowed; so is that of an active node whose lease has ended. Its closes are told to the
+ *   4. it is compared with what the active node says; a replica that has said something else is not heard after a takeover
+ *   5. a silent node's output is swallowed; so is that of an active node whose lease has ended. Its closes are told to the
  *      gateway, which holds those of the active node until then
  * Swallowing is TC_ACT_STOLEN: TC_ACT_SHOT would tell TCP that its own device dropped, which shrinks its window.
  */
-#include "node.h"
+#include "digest.h"
 
 struct ipv4_ack {
 	struct iphdr ip;
@@ -206,6 +207,15 @@ static __always_inline void keep_tail(struct __sk_buff *skb, const struct segmen
 	t->header_length = headers;
 }
 
+/* Does the service's owner take the risk to carry on what has diverged? */
+static __always_inline bool is_carried(const struct segment *s)
+{
+	const struct vip *vip = vip_of(s->key.service);
+	const struct port_range *range = vip ? range_of(vip, s, IPPROTO_TCP) : NULL;
+
+	return range && range->carries;
+}
+
 SEC("tc")
 int replica_egress(struct __sk_buff *skb)
 {
@@ -241,6 +251,11 @@ int replica_egress(struct __sk_buff *skb)
 	r = bpf_map_lookup_elem(&replicas, &s.key);
 	if (!r)
 		return voice ? TC_ACT_OK : TC_ACT_STOLEN;
+	note_digest(r, digest(skb, &s, r->client_isn, true, state->heard));
+	if (voice && (r->flags & REPLICA_DIFFERS) && !is_carried(&s)) {
+		count(NODE_MUTED);
+		voice = false;
+	}
 	if (voice)
 		count(NODE_SPOKEN);
 

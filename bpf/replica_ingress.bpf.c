@@ -2,7 +2,7 @@
 /*
  * Node, ingress of the LAN interface and of the repair engine's TAP.
  *   1. what does not concern a protected address passes; an active node without inherited flows sees everything pass
- *   2. copies of the active node's output are read and consumed; its SYN-ACKs are learnt
+ *   2. copies of the active node's output are read, compared with the replica's own, and consumed; its SYN-ACKs are learnt
  *   3. the client's SYN is learnt, kept for the case of a takeover, and consumed
  *   4. the segment that completes a handshake creates the replica's socket with the active node's sequence numbers
  *   5. a segment that acknowledges output which the replica has not produced waits for it (causal delivery); a pure
@@ -11,6 +11,7 @@
  * Steps 4 to 6 go on after a takeover until the inherited flows have ended.
  * Numbered datagrams go up the stack once each.
  */
+#include "digest.h"
 #include "replica_datagram.h"
 #include "replica_open.h"
 
@@ -175,6 +176,7 @@ static __always_inline int read_server_copy(struct __sk_buff *skb, struct segmen
 	}
 	if (!r)
 		return TC_ACT_STOLEN;
+	note_digest(r, digest(skb, s, r->client_isn, false, false));
 	bpf_spin_lock(&r->lock);
 	r->active_next = seq_max(r->active_next, segment_end(s));
 	if (s->flags & TCP_FLAG_ACK)

@@ -2,8 +2,8 @@
 /* Opening a replica: its socket, with the active node's sequence numbers, and holding what comes too early for it. */
 #pragma once
 
+#include "digest.h"
 #include "kernel.h"
-#include "node.h"
 
 /* Size classes, because a ring reservation has a constant size. */
 #define HOLD_CLASS(bytes)                                                                                              \
@@ -212,6 +212,7 @@ static __always_inline int adopt(struct __sk_buff *skb, const struct segment *s,
 			bpf_spin_lock(&r->lock);
 			r->sent = seq_max(r->sent, sent);
 			bpf_spin_unlock(&r->lock);
+			begin_digest(&s->key, h->client_isn, seq_max(sent, s->ack));
 		}
 		count(r ? NODE_ORIGINAL_ADOPTED : NODE_REPLICA_TABLE_FULL);
 	} else {
@@ -261,6 +262,7 @@ static __always_inline int open_replica(struct __sk_buff *skb, struct segment *s
 			count(NODE_REPLICA_TABLE_FULL);
 			return TC_ACT_STOLEN;
 		}
+		begin_digest(&s->key, h->client_isn, h->server_isn + 1);
 	}
 	assigned = assign(skb, s, h);
 	if (assigned == OCCUPIED && retry) {	/* it has just appeared */

@@ -29,6 +29,7 @@ public sealed partial class Recorder : IDisposable
     private static readonly ulong PatienceNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(250));
     private static readonly ulong ReviewNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(50));
 
+    private readonly IReadOnlyList<GatewayOptions.NodeEntry> _nodes;
     private readonly GatewayDataPath _dataPath;
     private readonly IRecordingStore _store;
     private readonly ILogger<Recorder> _logger;
@@ -62,6 +63,7 @@ public sealed partial class Recorder : IDisposable
     public Recorder(GatewayOptions options, GatewayDataPath dataPath, LinkInfo lan, IRecordingStore store, ILogger<Recorder> logger)
     {
         var settings = options.Recorder;
+        _nodes = options.Nodes;
         _dataPath = dataPath;
         _store = store;
         _logger = logger;
@@ -311,6 +313,7 @@ public sealed partial class Recorder : IDisposable
             case FrameKind.Progress:
                 foreach (var entry in new FrameEntries<ProgressEntry>(body))
                 {
+                    NoteDivergence(node, entry);
                     if (_desk.OnProgress(node, entry, _nowNs))
                     {
                         _dataPath.Consents.Remove(entry.Flow); // that the earlier replica had closed says nothing of this one
@@ -353,6 +356,14 @@ public sealed partial class Recorder : IDisposable
                 break;
             default:
                 break;
+        }
+    }
+
+    private void NoteDivergence(int node, in ProgressEntry entry)
+    {
+        if (entry.Flags.HasFlag(ProgressFlags.Diverged) && _recordings.Find(entry.Flow, entry.ClientIsn) is { } flow && !flow.Shares[node].IsDiverged)
+        {
+            LogDiverged(_logger, entry.Flow, _nodes[node].Name);
         }
     }
 
@@ -442,6 +453,9 @@ public sealed partial class Recorder : IDisposable
 
     [LoggerMessage(1212, LogLevel.Information, "The store is read: {Flows} connections of an earlier run")]
     private static partial void LogRestored(ILogger logger, int flows);
+
+    [LoggerMessage(1213, LogLevel.Warning, "{Flow} has diverged at {Node} and does not survive a failover: the node's log tells what differs")]
+    private static partial void LogDiverged(ILogger logger, FlowKey flow, string node);
 
     [LoggerMessage(1210, LogLevel.Error, "The recorder failed and goes on")]
     private static partial void LogFailed(ILogger logger, Exception e);

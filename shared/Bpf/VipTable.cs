@@ -40,6 +40,7 @@ public static class VipTable
                     Last = range.Last,
                     Protocol = (byte)services[s].Protocol,
                     Service = (byte)s,
+                    Carries = services[s].Divergence == DivergencePolicy.Carry ? (byte)1 : (byte)0,
                 };
             }
         }

@@ -8,8 +8,10 @@ namespace Appliance.Configuration;
 /// <param name="Addresses">Virtual IP addresses, both families.</param>
 /// <param name="Ports">Inclusive ranges; <c>any</c> is 1–65535.</param>
 /// <param name="Protocol">What is protected on these ports.</param>
+/// <param name="Divergence">What becomes of connections whose replica has diverged.</param>
 public sealed record ServiceOptions(
-    string Name, IReadOnlyList<IPAddress> Addresses, IReadOnlyList<PortRange> Ports, ServiceProtocol Protocol = ServiceProtocol.Any)
+    string Name, IReadOnlyList<IPAddress> Addresses, IReadOnlyList<PortRange> Ports, ServiceProtocol Protocol = ServiceProtocol.Any,
+    DivergencePolicy Divergence = DivergencePolicy.Reset)
 {
     /// <summary>Reads the list <c>services</c>, the same in the gateway's and the nodes' files.</summary>
     public static IReadOnlyList<ServiceOptions> ReadAll(ConfigNode root)
@@ -17,7 +19,9 @@ public sealed record ServiceOptions(
         var services = new List<ServiceOptions>();
         foreach (var node in root.Sections("services"))
         {
-            var service = new ServiceOptions(node.Text("name"), node.Addresses("addresses"), ReadPorts(node), ReadProtocol(node));
+            var service = new ServiceOptions(
+                node.Text("name"), node.Addresses("addresses"), ReadPorts(node), ReadProtocol(node),
+                node.Choice("divergence", "reset", "reset", "carry") == "carry" ? DivergencePolicy.Carry : DivergencePolicy.Reset);
             node.RejectUnknown();
             RejectOverlaps(node, service, services);
             services.Add(service);

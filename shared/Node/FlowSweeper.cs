@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Appliance.Node;
 
 /// <summary>
-/// Looks at every replica once a second: removes those that are over, ends those whose original has ended, finishes
-/// openings whose socket never appeared, and counts how the rest are doing.
+/// Looks at every replica once a second: removes those that are over, ends those whose original has ended and those that
+/// nobody may hear, finishes openings whose socket never appeared, and counts how the rest are doing.
 /// </summary>
 public sealed partial class FlowSweeper : IDisposable
 {
@@ -21,6 +21,7 @@ public sealed partial class FlowSweeper : IDisposable
     private readonly NodeNetwork _network;
     private readonly RepairEngine _repair;
     private readonly OwnConnections _own;
+    private readonly Divergence _divergence;
     private readonly ILogger _logger;
     private readonly List<FlowKey> _keys = [];
     private readonly List<Replica> _replicas = [];
@@ -32,7 +33,7 @@ public sealed partial class FlowSweeper : IDisposable
     private bool _stopped;
 
     /// <summary>Starts looking.</summary>
-    public FlowSweeper(NodeDataPath dataPath, NodeNetwork network, Injector injector, RepairEngine repair, OwnConnections own, ILogger logger)
+    public FlowSweeper(NodeDataPath dataPath, NodeNetwork network, Injector injector, RepairEngine repair, OwnConnections own, Divergence divergence, ILogger logger)
     {
         _network = network;
         _carrierChanges = network.CarrierChanges;
@@ -40,6 +41,7 @@ public sealed partial class FlowSweeper : IDisposable
         _injector = injector;
         _repair = repair;
         _own = own;
+        _divergence = divergence;
         _logger = logger;
         _timer = new Timer(_ => TrySweep(), null, Interval, Interval);
     }
@@ -169,11 +171,18 @@ public sealed partial class FlowSweeper : IDisposable
             }
         }
         var isSilent = IsSilent;
+        uint diverged = 0;
         uint live = 0;
         uint inStep = 0;
         for (var i = 0; i < _keys.Count; i++)
         {
             var replica = _replicas[i];
+            if (!isSilent && _divergence.IsMute(_keys[i], replica))
+            {
+                _divergence.End(_keys[i], replica);
+                continue;
+            }
+            diverged += _divergence.Has(_keys[i], replica) ? 1u : 0;
             switch (ReplicaLife.Judge(replica, nowNs, isSilent))
             {
                 case ReplicaVerdict.Keep:
@@ -207,7 +216,7 @@ public sealed partial class FlowSweeper : IDisposable
                     throw new InvalidOperationException("unknown verdict");
             }
         }
-        _summary = new StrongBox<FlowSummary>(new FlowSummary(live, inStep, (uint)_repair.Diverged, (uint)_repair.Held));
+        _summary = new StrongBox<FlowSummary>(new FlowSummary(live, inStep, diverged, (uint)_repair.Held));
     }
 
     private void EndWhere(Func<FlowKey, Replica, bool> predicate)

@@ -11,7 +11,7 @@ namespace Appliance.Node;
 /// One mechanism for both reasons: output that the replica has yet to produce (causal delivery), and connections whose
 /// handshake is not complete here. One thread owns it.
 /// </summary>
-public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injector, ConnectionAttempts attempts, ILogger logger) : IDisposable
+public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injector, ConnectionAttempts attempts, Divergence divergence, ILogger logger) : IDisposable
 {
     private const long MaxBytes = 256L << 20;
     private static readonly ulong EarlyLimitNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(5));
@@ -21,24 +21,14 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
 
     private readonly RingLog _reports = dataPath.OpenReports();
     private readonly HoldingQueue _queue = new(MaxBytes);
-    private readonly Dictionary<FlowKey, (uint ClientIsn, uint WaitsFor)> _diverged = [];
-    private readonly List<FlowKey> _recovered = [];
     private readonly HashSet<FlowKey> _opened = [];
     private readonly List<FlowKey> _scratch = [];
     private readonly Action<HeldSegment> _inject = injector.Inject;
     private ulong _thoroughNs;
     private int _held;
-    private int _divergedCount;
 
     /// <summary>Segments held at the moment; for any thread.</summary>
     public int Count => Volatile.Read(ref _held);
-
-    /// <summary>Flows that wait for output which does not come; for any thread.</summary>
-    public int Diverged => Volatile.Read(ref _divergedCount);
-
-    /// <summary>Does this flow wait for output which does not come?</summary>
-    public bool IsDiverged(in FlowKey key, uint clientIsn) =>
-        _diverged.Count > 0 && _diverged.TryGetValue(key, out var diverged) && diverged.ClientIsn == clientIsn;
 
     /// <summary>As <see cref="HoldingQueue.NextSequence"/>.</summary>
     public uint? NextSequence(in FlowKey key, uint received) => _queue.Count > 0 ? _queue.NextSequence(key, received) : null;
@@ -70,6 +60,11 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
             Volatile.Write(ref _held, _queue.Count);
             return;
         }
+        if (report.Kind == ReportKind.Difference)
+        {
+            divergence.OnDifference(key, report.Release);
+            return;
+        }
         var segment = new HeldSegment(report, record.Slice(Report.FrameOffset, (int)report.Length), MonotonicClock.Now);
         if (segment.Kind == ReportKind.Syn)
         {
@@ -95,7 +90,7 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
         var isThorough = nowNs >= _thoroughNs;
         _thoroughNs = isThorough ? nowNs + ThoroughNs : _thoroughNs;
         _opened.Clear();
-        ForgetRecovered();
+        divergence.Review();
         _scratch.Clear();
         _scratch.AddRange(_queue.Flows);
         foreach (var key in _scratch)
@@ -130,7 +125,6 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
             }
         }
         Volatile.Write(ref _held, _queue.Count);
-        Volatile.Write(ref _divergedCount, _diverged.Count);
     }
 
     private bool IsReady(in FlowKey key, HeldSegment segment)
@@ -175,29 +169,13 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
         {
             return age > EarlyLimitNs;
         }
-        if (age > DivergedLimitNs && dataPath.Replicas.TryGet(key, out var replica) && _diverged.TryAdd(key, (replica.ClientIsn, segment.Release)))
+        if (age > DivergedLimitNs && dataPath.Replicas.TryGet(key, out var replica))
         {
-            LogDiverged(logger, key, segment.Release);
+            divergence.OnSilence(key, replica.ClientIsn, segment.Release);
         }
         return age > CausalLimitNs;
     }
 
-    private void ForgetRecovered()
-    {
-        _recovered.Clear();
-        foreach (var (key, diverged) in _diverged)
-        {
-            if (!dataPath.Replicas.TryGet(key, out var replica) || replica.ClientIsn != diverged.ClientIsn || (int)(replica.Sent - diverged.WaitsFor) >= 0)
-            {
-                _recovered.Add(key);
-            }
-        }
-        _recovered.ForEach(key => _diverged.Remove(key));
-    }
-
     [LoggerMessage(2002, LogLevel.Warning, "No room to hold a segment of {Flow}: its replica falls behind")]
     private static partial void LogFull(ILogger logger, FlowKey flow);
-
-    [LoggerMessage(2003, LogLevel.Warning, "{Flow} has diverged: the replica does not produce output up to {Sequence} that the client has acknowledged")]
-    private static partial void LogDiverged(ILogger logger, FlowKey flow, uint sequence);
 }

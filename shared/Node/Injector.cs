@@ -31,7 +31,7 @@ public sealed class Injector(TapDevice tap)
         Segment(key, h.ClientIsn + 1, h.ServerIsn + 1, TcpFlags.Ack, ushort.MaxValue);
 
     /// <summary>Tells the ingress hook to make the node's own socket of this connection its replica; the client stands there.</summary>
-    public void Adopt(in FlowKey key, uint clientNext, uint clientAck) => Segment(key, clientNext, clientAck, TcpFlags.Ack, ushort.MaxValue);
+    public void Adopt(in FlowKey key, uint clientNext, uint clientAck) => Acknowledge(key, clientNext, clientAck);
 
     /// <summary>
     /// A keepalive probe of the client (RFC 9293 section 3.8.4): the stack answers with an acknowledgement of all that it
@@ -86,6 +86,9 @@ public sealed class Injector(TapDevice tap)
         ClientFrame.PositionMac.CopyTo(frame[6..]);
         tap.Write(frame[..length], ClientFrame.TransportOffset(key), ClientFrame.TcpChecksumOffset);
     }
+
+    /// <summary>The client acknowledges: where there is no such connection, the stack answers with a reset of that very number (RFC 9293 section 3.10.7.1).</summary>
+    public void Acknowledge(in FlowKey key, uint seq, uint ack) => Segment(key, seq, ack, TcpFlags.Ack, ushort.MaxValue);
 
     /// <summary>The client's reset, so that a replica ends whose original has ended.</summary>
     public void Reset(in FlowKey key, in Replica r) => Segment(key, r.Received, 0, TcpFlags.Rst, 0);

@@ -30,11 +30,12 @@ public static class NodeAgent
         using var network = new NodeNetwork(options, netlink, lan);
         var injector = new Injector(tap);
         var attempts = new ConnectionAttempts(dataPath, injector);
-        using var takeover = new Takeover(dataPath, network, injector, attempts, logging.CreateLogger<Takeover>());
+        var divergence = new Divergence(options, dataPath, injector, logging.CreateLogger<Divergence>());
+        using var takeover = new Takeover(dataPath, network, injector, attempts, divergence, logging.CreateLogger<Takeover>());
         using var link = new RepairLink(options.Gateways, options.Name, options.Secret, logging.CreateLogger<RepairLink>());
-        using var repair = new RepairEngine(dataPath, injector, attempts, link, logging.CreateLogger<RepairEngine>());
+        using var repair = new RepairEngine(dataPath, injector, attempts, divergence, link, logging.CreateLogger<RepairEngine>());
         using var own = new OwnConnections(options, dataPath, logging.CreateLogger<OwnConnections>());
-        using var flows = new FlowSweeper(dataPath, network, injector, repair, own, logging.CreateLogger<FlowSweeper>());
+        using var flows = new FlowSweeper(dataPath, network, injector, repair, own, divergence, logging.CreateLogger<FlowSweeper>());
         using var control = new NodeControl(options, dataPath, network, takeover, flows, logging.CreateLogger<NodeControl>());
         await Task.Delay(Timeout.Infinite, stop.Token);
     }

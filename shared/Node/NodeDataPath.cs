@@ -22,11 +22,13 @@ public sealed class NodeDataPath : IDisposable
         {
             _object.SetMaxEntries("replicas", options.MaxFlows);
             _object.SetMaxEntries("tails", options.MaxFlows);
+            _object.SetMaxEntries("digests", options.MaxFlows);
             _object.Load();
             _state = new SharedValue<NodeState>(_object, "node_state");
             State.TapIfindex = (uint)tapIfindex;
             Replicas = _object.Map<FlowKey, Replica>("replicas");
             Tails = _object.Map<FlowKey, Tail>("tails");
+            Digests = _object.Map<FlowKey, Digest>("digests");
             Openings = _object.Map<FlowKey, Handshake>("openings");
             Counters = new CounterMap(_object, "node_counters", "node_counter", "NODE_");
             VipTable.Fill(_object, options.Services);
@@ -54,6 +56,9 @@ public sealed class NodeDataPath : IDisposable
 
     /// <summary>What silent replicas have sent last.</summary>
     public BpfMap<FlowKey, Tail> Tails { get; }
+
+    /// <summary>What replicas and their originals have said, for comparison.</summary>
+    public BpfMap<FlowKey, Digest> Digests { get; }
 
     /// <summary>Handshakes under way.</summary>
     public BpfMap<FlowKey, Handshake> Openings { get; }
@@ -92,6 +97,7 @@ public sealed class NodeDataPath : IDisposable
     {
         Replicas.Remove(key);
         Tails.Remove(key);
+        Digests.Remove(key);
     }
 
     /// <summary>Notes a new epoch under the same role.</summary>

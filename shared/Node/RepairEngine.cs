@@ -28,22 +28,19 @@ public sealed partial class RepairEngine : IDisposable
     private ulong _nextScanNs;
 
     /// <summary>Starts the engine's thread.</summary>
-    public RepairEngine(NodeDataPath dataPath, Injector injector, ConnectionAttempts attempts, RepairLink link, ILogger logger)
+    public RepairEngine(NodeDataPath dataPath, Injector injector, ConnectionAttempts attempts, Divergence divergence, RepairLink link, ILogger logger)
     {
         _logger = logger;
         _link = link;
-        _held = new HeldSegments(dataPath, injector, attempts, logger);
+        _held = new HeldSegments(dataPath, injector, attempts, divergence, logger);
         _datagrams = new DatagramSupply(dataPath, injector, link);
-        _resupply = new Resupply(dataPath, injector, _held, _datagrams, link, logger);
+        _resupply = new Resupply(dataPath, injector, _held, _datagrams, divergence, link, logger);
         _thread = new Thread(Run) { IsBackground = true, Name = "repair" };
         _thread.Start();
     }
 
     /// <summary>Segments held at the moment.</summary>
     public int Held => _held.Count;
-
-    /// <summary>Flows that wait for output which does not come.</summary>
-    public int Diverged => _held.Diverged;
 
     /// <summary>Stops the thread; held segments are dropped.</summary>
     public void Dispose()

@@ -36,18 +36,21 @@ public sealed partial class Takeover : IDisposable
     private readonly PacketSocket _lan;
     private readonly byte[] _frame = new byte[TailFrame.MaxLength];
     private readonly ConnectionAttempts _attempts;
+    private readonly Divergence _divergence;
     private readonly ILogger _logger;
     private readonly List<(FlowKey Key, Replica Replica)> _others = new(16_384);
     private readonly List<(FlowKey Key, Replica Replica)> _dead = new(16_384);
+    private readonly List<(FlowKey Key, Replica Replica)> _mute = [];
     private readonly SemaphoreSlim _ordered = new(0);
     private readonly Thread _thread;
     private volatile bool _stopping;
     private int _flows;
 
     /// <summary>Rehearses, and starts the thread.</summary>
-    public Takeover(NodeDataPath dataPath, NodeNetwork network, Injector injector, ConnectionAttempts attempts, ILogger logger)
+    public Takeover(NodeDataPath dataPath, NodeNetwork network, Injector injector, ConnectionAttempts attempts, Divergence divergence, ILogger logger)
     {
         _attempts = attempts;
+        _divergence = divergence;
         _dataPath = dataPath;
         _network = network;
         _injector = injector;
@@ -115,6 +118,7 @@ public sealed partial class Takeover : IDisposable
         var attempts = IsActive ? _attempts.Replay(MonotonicClock.Now) : 0;
         _others.Clear();
         _dead.Clear();
+        _mute.Clear();
         var now = MonotonicClock.Now;
         _dataPath.Replicas.ForEachBatch((keys, replicas) =>
         {
@@ -127,6 +131,11 @@ public sealed partial class Takeover : IDisposable
                 if (ReplicaLife.IsClosedAlone(replicas[i], ReplicaLife.Doubt, now))
                 {
                     _dead.Add((keys[i], replicas[i]));
+                    continue;
+                }
+                if (_divergence.IsMute(keys[i], replicas[i]))
+                {
+                    _mute.Add((keys[i], replicas[i]));
                     continue;
                 }
                 if (Wake(keys[i], replicas[i]))
@@ -144,6 +153,14 @@ public sealed partial class Takeover : IDisposable
         {
             _injector.Reset(key, replica);
             _dataPath.Forget(key);
+        }
+        foreach (var (key, replica) in _mute)
+        {
+            _divergence.End(key, replica);
+        }
+        if (_mute.Count > 0)
+        {
+            LogMute(_logger, _mute.Count);
         }
         Volatile.Write(ref _flows, owing + _others.Count);
         if (IsActive)
@@ -176,6 +193,7 @@ public sealed partial class Takeover : IDisposable
         var tail = new Tail { L4 = 34, HeaderLength = 54, Length = 1 };
         for (var i = 0; i < Runs; i++)
         {
+            _divergence.IsMute(nobody, owing);
             Wake(nobody, owing);
             TailFrame.Write(_frame, nobody, tail, owing, 0);
             _lan.Send([]); // the kernel refuses it
@@ -224,6 +242,9 @@ public sealed partial class Takeover : IDisposable
 
     [LoggerMessage(2301, LogLevel.Error, "Waking the flows after a takeover failed; their own timers will")]
     private static partial void LogFailed(ILogger logger, Exception e);
+
+    [LoggerMessage(2303, LogLevel.Warning, "{Flows} flows had diverged from their originals: their clients are reset")]
+    private static partial void LogMute(ILogger logger, int flows);
 
     [LoggerMessage(2302, LogLevel.Information, "{Flows} flows taken over, {Owing} of them at once: their clients were owed data or an acknowledgement; {Attempts} unanswered connection attempts")]
     private static partial void LogTakenOver(ILogger logger, int flows, int owing, int attempts);

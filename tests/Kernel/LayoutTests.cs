@@ -28,7 +28,7 @@ public sealed class LayoutTests
             ("server_window", nameof(Handshake.ServerWindow))),
         .. OfBoth("port_range", typeof(Vip.PortRange),
             ("first", nameof(Vip.PortRange.First)), ("last", nameof(Vip.PortRange.Last)),
-            ("protocol", nameof(Vip.PortRange.Protocol)), ("service", nameof(Vip.PortRange.Service))),
+            ("protocol", nameof(Vip.PortRange.Protocol)), ("service", nameof(Vip.PortRange.Service)), ("carries", nameof(Vip.PortRange.Carries))),
         .. OfBoth("vip", typeof(Vip), ("count", nameof(Vip.Count)), ("ranges", nameof(Vip.Ranges))),
         [Gateway, "flow", typeof(Flow), new[]
         {
@@ -73,6 +73,18 @@ public sealed class LayoutTests
             ("header_length", nameof(Tail.HeaderLength)), ("length", nameof(Tail.Length)), ("repeated", nameof(Tail.Repeated)),
             ("headers", nameof(Tail.Headers)), ("content", nameof(Tail.Content)),
         }],
+        [Node, "digest", typeof(Digest), new[]
+        {
+            ("client_isn", nameof(Digest.ClientIsn)), ("differs", nameof(Digest.Differs)), ("agreed_from", nameof(Digest.AgreedFrom)), ("begun", nameof(Digest.Begun)), ("head", nameof(Digest.Head)),
+            ("tail", nameof(Digest.Tail)), ("summed_ns", nameof(Digest.SummedNs)), ("own", nameof(Digest.Own)), ("active", nameof(Digest.Active)),
+            ("slots", nameof(Digest.Slots)),
+        }],
+        [Node, "digest_side", typeof(Digest.Side), new[]
+        {
+            ("sum", nameof(Digest.Side.Sum)), ("next", nameof(Digest.Side.Next)), ("is_summed", nameof(Digest.Side.IsSummed)),
+            ("last_length", nameof(Digest.Side.LastLength)), ("last_end", nameof(Digest.Side.LastEnd)), ("last", nameof(Digest.Side.Last)),
+        }],
+        [Node, "digest_slot", typeof(Digest.Slot), new[] { ("sum", nameof(Digest.Slot.Sum)), ("block", nameof(Digest.Slot.Block)) }],
         [Node, "replica", typeof(Replica), new[]
         {
             ("flags", nameof(Replica.Flags)), ("client_isn", nameof(Replica.ClientIsn)), ("client_next", nameof(Replica.ClientNext)),

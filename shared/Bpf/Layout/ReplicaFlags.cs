@@ -13,4 +13,5 @@ public enum ReplicaFlags : uint
     OwnRst = 1 << 5,
     ActiveFin = 1 << 6,
     ActiveRst = 1 << 7,
+    Differs = 1 << 8,
 }

@@ -8,13 +8,16 @@ public readonly struct Report
 {
     public readonly ReportKind Kind;
 
-    /// <summary>What the replica must have sent (held) or received (reset), or has sent (progress). Host byte order.</summary>
+    /// <summary>
+    /// What the replica must have sent (held) or received (reset), or has sent (progress); the number after the bytes that
+    /// differ (difference). Host byte order.
+    /// </summary>
     public readonly uint Release;
 
     /// <summary>Offset of the TCP header in the frame.</summary>
     public readonly uint L4;
 
-    /// <summary>Bytes of the frame; 0 for progress.</summary>
+    /// <summary>Bytes of the frame; 0 for progress and differences.</summary>
     public readonly uint Length;
     public readonly FlowKey Key;
 

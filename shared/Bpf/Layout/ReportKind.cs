@@ -17,4 +17,7 @@ public enum ReportKind : uint
 
     /// <summary>A client's SYN.</summary>
     Syn = 4,
+
+    /// <summary>The replica has said something else than its original.</summary>
+    Difference = 5,
 }

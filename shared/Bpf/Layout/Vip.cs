@@ -21,7 +21,10 @@ public struct Vip
         public ushort Last;
         public byte Protocol;
         public byte Service;
-        private readonly ushort _reserved;
+
+        /// <summary>Not 0: what has diverged is carried on.</summary>
+        public byte Carries;
+        private readonly byte _reserved;
     }
 
     /// <summary>The table itself.</summary>

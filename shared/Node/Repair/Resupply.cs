@@ -17,6 +17,7 @@ public sealed partial class Resupply
     private readonly Injector _injector;
     private readonly HeldSegments _held;
     private readonly DatagramSupply _datagrams;
+    private readonly Divergence _divergence;
     private readonly RepairLink _link;
     private readonly ILogger _logger;
     private readonly Dictionary<FlowKey, WatchedReplica> _watched = [];
@@ -28,12 +29,13 @@ public sealed partial class Resupply
     private ulong _nowNs;
 
     /// <summary>Starts with no replicas.</summary>
-    public Resupply(NodeDataPath dataPath, Injector injector, HeldSegments held, DatagramSupply datagrams, RepairLink link, ILogger logger)
+    public Resupply(NodeDataPath dataPath, Injector injector, HeldSegments held, DatagramSupply datagrams, Divergence divergence, RepairLink link, ILogger logger)
     {
         _dataPath = dataPath;
         _injector = injector;
         _held = held;
         _datagrams = datagrams;
+        _divergence = divergence;
         _link = link;
         _logger = logger;
         _handler = OnFrame;
@@ -142,7 +144,7 @@ public sealed partial class Resupply
     private void Report(in FlowKey key, WatchedReplica watched)
     {
         var replica = watched.Replica;
-        var standing = RepairPlan.StandingOf(replica, _held.IsDiverged(key, replica.ClientIsn), IsSilent, _nowNs);
+        var standing = RepairPlan.StandingOf(replica, _divergence.Has(key, replica), IsSilent, _nowNs);
         if (!_link.IsReady || (watched.IsReported && !watched.IsDue && watched.ReportedReceived == replica.Received && watched.ReportedStanding == standing))
         {
             watched.ReportedStanding = standing;

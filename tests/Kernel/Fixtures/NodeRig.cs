@@ -21,12 +21,14 @@ internal sealed class NodeRig : Rig
         {
             o.SetMaxEntries("replicas", MaxFlows);
             o.SetMaxEntries("tails", MaxFlows);
+            o.SetMaxEntries("digests", MaxFlows);
             o.SetMaxEntries("reports", RingBytes);
         })
     {
         _state = new SharedValue<NodeState>(Object, "node_state");
         Replicas = Object.Map<FlowKey, Replica>("replicas");
         Tails = Object.Map<FlowKey, Tail>("tails");
+        Digests = Object.Map<FlowKey, Digest>("digests");
         Datagrams = Object.Map<FlowKey, DatagramFlow>("datagram_flows");
         _ring = new RingLog(Object, "reports");
         Reset();
@@ -47,6 +49,8 @@ internal sealed class NodeRig : Rig
     public BpfMap<FlowKey, Replica> Replicas { get; }
 
     public BpfMap<FlowKey, Tail> Tails { get; }
+
+    public BpfMap<FlowKey, Digest> Digests { get; }
 
     public BpfMap<FlowKey, DatagramFlow> Datagrams { get; }
 
@@ -72,6 +76,7 @@ internal sealed class NodeRig : Rig
     {
         Clear(Replicas);
         Clear(Tails);
+        Clear(Digests);
         Clear(Datagrams);
         Clear(Openings);
         TakeReports();

@@ -32,7 +32,7 @@ public sealed class GatewayOptionsTests : IDisposable
         Assert.AreEqual("postgres", service.Name);
         CollectionAssert.AreEqual(new[] { IPAddress.Parse("10.0.2.100"), IPAddress.Parse("fd00:2::100") }, service.Addresses.ToArray());
         CollectionAssert.AreEqual(new[] { new PortRange(1, 65535) }, service.Ports.ToArray());
-        Assert.AreEqual(ServiceProtocol.Any, service.Protocol);
+        Assert.AreEqual((ServiceProtocol.Any, DivergencePolicy.Reset), (service.Protocol, service.Divergence));
     }
 
     [TestMethod]
@@ -40,13 +40,13 @@ public sealed class GatewayOptionsTests : IDisposable
     {
         var options = ReadGateway(_text.Gateway
             .Replace("bind: [10.0.2.1:7400]", "bind: [10.0.2.1:7400, '[fd00:2::1]:7400']\n  interval: 20ms\n  timeout: 500ms\n  lease: 2s", StringComparison.Ordinal)
-            .Replace("name: postgres", "name: postgres\n    ports: 5432, 8000-8100\n    protocol: tcp", StringComparison.Ordinal)
+            .Replace("name: postgres", "name: postgres\n    ports: 5432, 8000-8100\n    protocol: tcp\n    divergence: carry", StringComparison.Ordinal)
             + "listen: http://0.0.0.0:80\noutput: silent\ninitialActive: node2\nmaxFlows: 4096\n");
         Assert.HasCount(2, options.HeartbeatBind);
         Assert.AreEqual((20, 500, 2000), (options.HeartbeatInterval.Milliseconds, options.DetectionTimeout.Milliseconds, (int)options.Lease.TotalMilliseconds));
         Assert.AreEqual(("http://0.0.0.0:80", "node2", 4096), (options.Listen, options.InitialActive, options.MaxFlows));
         CollectionAssert.AreEqual(new[] { new PortRange(5432, 5432), new PortRange(8000, 8100) }, options.Services[0].Ports.ToArray());
-        Assert.AreEqual(ServiceProtocol.Tcp, options.Services[0].Protocol);
+        Assert.AreEqual((ServiceProtocol.Tcp, DivergencePolicy.Carry), (options.Services[0].Protocol, options.Services[0].Divergence));
     }
 
     [TestMethod]
@@ -120,6 +120,7 @@ public sealed class GatewayOptionsTests : IDisposable
                 ports: 0, 99999, 9-1, x
                 prots: any
                 protocol: sctp
+                divergence: ignore
               - addresses: 10.0.2.100
             nodes:
               - name: node1
@@ -140,11 +141,12 @@ public sealed class GatewayOptionsTests : IDisposable
         "services[0].ports: '9-1' is not a port or a range: …",
         "services[0].ports: 'x' is not a port or a range: …",
         "services[0].protocol: 'sctp' must be one of any, tcp, udp",
+        "services[0].divergence: 'ignore' must be one of reset, carry",
         "services[0].prots: unknown setting (line 18), did you mean 'ports'?",
         "services[1].name: is missing",
         "services[1].addresses: must be a list, such as [a, b]",
         "nodes[0].address: 'here' is not an IP address",
-        "nodes[0].adress: unknown setting (line 24), did you mean 'address'?",
+        "nodes[0].adress: unknown setting (line 25), did you mean 'address'?",
         "maxFlows: '12' must be a whole number from 1024 to 4194304",
         "heartbeat.leese: unknown setting (line 13), did you mean 'lease'?",
         "hartbeat: unknown setting (line 7), did you mean 'heartbeat'?",
