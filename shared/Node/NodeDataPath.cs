@@ -12,7 +12,7 @@ public sealed class NodeDataPath : IDisposable
     private readonly BpfObject _object;
     private readonly SharedValue<NodeState> _state;
     private readonly List<TcHook> _hooks = [];
-    private readonly RawTracepoint? _listenerGone;
+    private readonly List<RawTracepoint> _tracepoints = [];
 
     /// <summary>Loads the programs, silent, and attaches them.</summary>
     public NodeDataPath(NodeOptions options, int lanIfindex, int tapIfindex)
@@ -36,7 +36,8 @@ public sealed class NodeDataPath : IDisposable
             _hooks.Add(TcHook.Attach(_object, "replica_egress", lanIfindex, TcDirection.Egress));
             _hooks.Add(TcHook.Attach(_object, "replica_ingress", lanIfindex, TcDirection.Ingress));
             _hooks.Add(TcHook.Attach(_object, "replica_ingress", tapIfindex, TcDirection.Ingress));
-            _listenerGone = RawTracepoint.Attach(_object, "listener_gone", "inet_sock_set_state");
+            _tracepoints.Add(RawTracepoint.Attach(_object, "listener_gone", "inet_sock_set_state"));
+            _tracepoints.Add(RawTracepoint.Attach(_object, "process_exit", "sched_process_exit"));
         }
         catch
         {
@@ -72,7 +73,7 @@ public sealed class NodeDataPath : IDisposable
     /// <summary>The reports of the programs.</summary>
     public RingLog OpenReports() => new(_object, "reports");
 
-    /// <summary>Readable when a listener has gone somewhere on the host.</summary>
+    /// <summary>Readable when a listener has gone, or its process is dying, somewhere on the host; see bpf/listener.bpf.c.</summary>
     public RingLog OpenListenersGone() => new(_object, "listeners_gone");
 
     /// <summary>Turns silence on or off. A node speaks only while its lease lasts, whatever its role.</summary>
@@ -95,9 +96,9 @@ public sealed class NodeDataPath : IDisposable
     /// <summary>Forgets a replica; its socket is somebody else's business.</summary>
     public void Forget(in FlowKey key)
     {
+        Digests.Remove(key); // before a successor can have one
         Replicas.Remove(key);
         Tails.Remove(key);
-        Digests.Remove(key);
     }
 
     /// <summary>Notes a new epoch under the same role.</summary>
@@ -116,7 +117,7 @@ public sealed class NodeDataPath : IDisposable
     /// <summary>Detaches and unloads.</summary>
     public void Dispose()
     {
-        _listenerGone?.Dispose();
+        _tracepoints.ForEach(tracepoint => tracepoint.Dispose());
         foreach (var hook in _hooks)
         {
             hook.Dispose();

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using Appliance.Bpf;
 using Appliance.Configuration;
 using Appliance.ControlPlane;
@@ -45,6 +46,7 @@ public sealed partial class ServerWatch : IDisposable
     private readonly StallJudge _stalls = new();
     private readonly List<SocketEntry> _entries = [];
     private readonly HashSet<int> _listening = [];
+    private readonly HashSet<ulong> _dying = [];
     private readonly HashSet<ulong> _sampled = [];
     private readonly WakeUp _stop = new();
     private readonly Thread _thread;
@@ -54,7 +56,7 @@ public sealed partial class ServerWatch : IDisposable
 
     /// <summary>Starts watching.</summary>
     /// <param name="options">The services.</param>
-    /// <param name="gone">Readable when a listener may have gone; is disposed of with this.</param>
+    /// <param name="gone">The cookies of listeners that die with their processes, and 0 when one may have gone; is disposed of with this.</param>
     /// <param name="changed">Is told, on the watch's thread, when servers have begun or ended, the ports where they have ended.</param>
     /// <param name="logger">Is told.</param>
     public ServerWatch(NodeOptions options, RingLog gone, Action<IReadOnlyCollection<int>> changed, ILogger logger)
@@ -114,7 +116,7 @@ public sealed partial class ServerWatch : IDisposable
                 now = MonotonicClock.Now;
                 if (poller.IsReadable(gone))
                 {
-                    _gone.Clear();
+                    ReadGone();
                     listenAtNs = Math.Min(listenAtNs, soonestNs);
                 }
                 if (now >= listenAtNs)
@@ -139,6 +141,16 @@ public sealed partial class ServerWatch : IDisposable
         }
     }
 
+    private void ReadGone()
+    {
+        while (_gone.TryPeek(out var cookie))
+        {
+            _dying.Add(MemoryMarshal.Read<ulong>(cookie));
+            _gone.Advance();
+        }
+        _gone.Release(_gone.Position);
+    }
+
     private void LookAtListeners()
     {
         if (!TryList(SocketDiagnostics.Listening))
@@ -146,9 +158,10 @@ public sealed partial class ServerWatch : IDisposable
             return;
         }
         _listening.Clear();
+        _dying.IntersectWith(_entries.Select(entry => entry.Id.Cookie)); // the others are gone
         foreach (var entry in _entries)
         {
-            if (IsProtected(entry))
+            if (IsProtected(entry) && !_dying.Contains(entry.Id.Cookie))
             {
                 _listening.Add(entry.Id.LocalPort);
             }
