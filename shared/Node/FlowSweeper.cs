@@ -18,7 +18,6 @@ public sealed partial class FlowSweeper : IDisposable
 
     private readonly NodeDataPath _dataPath;
     private readonly Injector _injector;
-    private readonly NodeNetwork _network;
     private readonly RepairEngine _repair;
     private readonly OwnConnections _own;
     private readonly Divergence _divergence;
@@ -28,15 +27,12 @@ public sealed partial class FlowSweeper : IDisposable
     private readonly Timer _timer;
     private readonly Lock _gate = new();
     private volatile StrongBox<FlowSummary> _summary = new();
-    private long _carrierChanges;
     private int _flushes;
     private bool _stopped;
 
     /// <summary>Starts looking.</summary>
-    public FlowSweeper(NodeDataPath dataPath, NodeNetwork network, Injector injector, RepairEngine repair, OwnConnections own, Divergence divergence, ILogger logger)
+    public FlowSweeper(NodeDataPath dataPath, Injector injector, RepairEngine repair, OwnConnections own, Divergence divergence, ILogger logger)
     {
-        _network = network;
-        _carrierChanges = network.CarrierChanges;
         _dataPath = dataPath;
         _injector = injector;
         _repair = repair;
@@ -160,16 +156,6 @@ public sealed partial class FlowSweeper : IDisposable
     private void Sweep(ulong nowNs)
     {
         _dataPath.Replicas.CopyTo(_keys, _replicas);
-        if (_network.CarrierChanges is var changes && changes != _carrierChanges)
-        {
-            _carrierChanges = changes;
-            if (IsSilent)
-            {
-                LogCarrier(_logger, _keys.Count);
-                EndWhere((_, replica) => replica.OpenedNs < nowNs);
-                _dataPath.Replicas.CopyTo(_keys, _replicas);
-            }
-        }
         var isSilent = IsSilent;
         uint diverged = 0;
         uint live = 0;
@@ -250,9 +236,6 @@ public sealed partial class FlowSweeper : IDisposable
             _dataPath.Forget(key);
         }
     }
-
-    [LoggerMessage(2102, LogLevel.Warning, "The LAN interface lost its carrier: copies were missed, {Replicas} replicas are forgotten")]
-    private static partial void LogCarrier(ILogger logger, int replicas);
 
     [LoggerMessage(2101, LogLevel.Error, "A look at the flows failed; the next one follows")]
     private static partial void LogFailed(ILogger logger, Exception e);

@@ -35,7 +35,7 @@ public static class NodeAgent
         using var link = new RepairLink(options.Gateways, options.Name, options.Secret, logging.CreateLogger<RepairLink>());
         using var repair = new RepairEngine(dataPath, injector, attempts, divergence, link, logging.CreateLogger<RepairEngine>());
         using var own = new OwnConnections(options, dataPath, logging.CreateLogger<OwnConnections>());
-        using var flows = new FlowSweeper(dataPath, network, injector, repair, own, divergence, logging.CreateLogger<FlowSweeper>());
+        using var flows = new FlowSweeper(dataPath, injector, repair, own, divergence, logging.CreateLogger<FlowSweeper>());
         using var control = new NodeControl(options, dataPath, network, takeover, flows, logging.CreateLogger<NodeControl>());
         await Task.Delay(Timeout.Infinite, stop.Token);
     }

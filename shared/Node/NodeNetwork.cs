@@ -62,13 +62,6 @@ public sealed class NodeNetwork : IDisposable
     public LinkInfo Lan { get; }
 
     /// <summary>
-    /// How often the LAN interface has lost or found its carrier: copies were missed when it changes
-    /// (/sys/class/net/*/carrier_changes).
-    /// </summary>
-    public long CarrierChanges =>
-        long.TryParse(File.ReadAllText($"/sys/class/net/{Lan.Name}/carrier_changes"), CultureInfo.InvariantCulture, out var changes) ? changes : 0;
-
-    /// <summary>
     /// Puts the addresses on the LAN interface and announces them (gratuitous ARP, RFC 5227; unsolicited neighbour
     /// advertisement, RFC 4861 section 7.2.6), or takes them off it.
     /// </summary>
