@@ -17,7 +17,7 @@ public sealed class SwitchoverTests : TrafficTest
     [TestMethod]
     public async Task To_and_fro_under_load_costs_neither_a_connection_nor_its_protection()
     {
-        const int Switchovers = 20;
+        const int Switchovers = 100;
         var client = StartClient(LabAddresses.Vip4, "--connections", $"{Connections}", "--wait-stop");
         await ProtectedAsync(Connections);
 
