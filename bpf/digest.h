@@ -2,13 +2,14 @@
 /*
  * Does the replica say what the active node says? Both outputs pass this node, the replica's own at egress, the active node's
  * as copies at ingress, in different segments and at different times. Each is summed up byte by byte at its place in the
- * stream, block by block; the sums of a block must be equal, and so must those of what both have said of the block that they
- * are in, whenever they stand at the same byte. The sum is 64 bits wide and multilinear: every word of 8 bytes counts times
- * a number of its own, so that words in another order are another sum.
+ * stream, block by block. The sums are compared at the end of a block, and wherever one side comes to the byte at which the
+ * other stands: pieces are cut there. The sum is 64 bits wide and multilinear: both halves of every word of 8 bytes count
+ * times numbers of their own, so that words in another order are another sum.
  *
  * Of a fast stream, only some blocks are summed up: who comes to a block first decides. A copy that was lost leaves a gap: then
- * both begin anew behind it. So they do behind a difference, and when they have agreed for long enough, it is forgotten: a
- * random number in a greeting, or the second in which an answer was given.
+ * both begin anew behind it. So they do behind a difference, and when they have agreed for long enough, it is forgotten, as the
+ * second in which an answer was given. The greeting is not compared: what a server says before its client speaks a second
+ * time, DIGEST_GREETING bytes at most. Servers say random things there that matter to nobody later.
  */
 #pragma once
 
@@ -16,9 +17,11 @@
 
 #define DIGEST_EVERY_NS 50000	/* a flow's blocks are summed this often at most: 80 MB/s */
 #define DIGEST_HEALED 1024	/* bytes after which a difference is forgotten */
-#define DIGEST_PIECES 18	/* blocks that the largest packet can touch */
+#define DIGEST_GREETING 1024
+#define DIGEST_PIECES 20	/* blocks that the largest packet can touch, and a cut */
 #define DIGEST_WORDS (DIGEST_BLOCK / 8 + 1)
 #define GOLDEN_RATIO 0x9e3779b97f4a7c15ull
+#define SECOND_FACTOR 0xbf58476d1ce4e5b9ull	/* of splitmix64 */
 
 struct digest_scratch {
 	__u64 words[DIGEST_WORDS + 1];
@@ -66,13 +69,15 @@ __noinline int sum_piece(struct __sk_buff *skb, __u32 offset, __u32 length, __u3
 			break;
 		factor ^= factor >> 32;
 		sum += scratch->words[i] * (factor | 1);
+		factor = (factor ^ factor >> 29) * SECOND_FACTOR;
+		sum += (scratch->words[i] >> 32) * (factor ^ factor >> 32);	/* a byte at the top counts for little above */
 	}
 	scratch->sum = sum;
 	return 0;
 }
 
-/* A replica's output and its original's are compared from `from` on. */
-static __always_inline void begin_digest(const struct flow_key *key, __u32 client_isn, __u32 from)
+/* A replica's output and its original's are compared from `from` on, or from where their client speaks a second time. */
+static __always_inline void begin_digest(const struct flow_key *key, __u32 client_isn, __u32 first, __u32 from)
 {
 	const struct no_digest *empty;
 	struct digest *d;
@@ -84,12 +89,14 @@ static __always_inline void begin_digest(const struct flow_key *key, __u32 clien
 	d = bpf_map_lookup_elem(&digests, key);
 	if (!d)
 		return;
+	bpf_spin_lock(&d->lock);
+	d->first = first;
 	d->own.next = from;
 	d->active.next = from;
 	d->own.is_summed = 1;
 	d->active.is_summed = 1;
-	barrier();
 	d->client_isn = client_isn;
+	bpf_spin_unlock(&d->lock);
 	if (!bpf_map_lookup_elem(&replicas, key))	/* user space has just forgotten it */
 		bpf_map_delete_elem(&digests, key);
 }
@@ -106,7 +113,24 @@ static __always_inline void begin_anew(struct digest *d, __u32 from)
 	d->active.is_summed = 1;
 	d->head = d->tail;
 	d->begun++;
-	d->agreed_from = from;
+	d->agreed = 0;
+}
+
+/* The client has read what its server had said first, and speaks again: from here on, what is said counts. */
+static __always_inline void end_greeting(const struct segment *s, struct replica *r)
+{
+	struct digest *d = bpf_map_lookup_elem(&digests, &s->key);
+	__u32 from = seq_max(s->ack, seq_max(r->sent, r->active_next));
+
+	if (!d || d->client_isn != r->client_isn || !seq_after(s->ack, d->first))
+		return;
+	__sync_fetch_and_or(&r->flags, REPLICA_GREETED);
+	bpf_spin_lock(&d->lock);
+	if (d->own.next == d->active.next && seq_after(d->own.next, from) && !d->begun) {
+		d->own.next = from;
+		d->active.next = from;
+	}
+	bpf_spin_unlock(&d->lock);
 }
 
 enum digest_result {
@@ -123,7 +147,7 @@ static __always_inline enum digest_result judge(struct digest *d, bool differs, 
 		d->differs = 1;
 		return DIGEST_DIFFERS;
 	}
-	if (!d->differs || seq_after(d->agreed_from + DIGEST_HEALED, at))
+	if (!d->differs || d->agreed < DIGEST_HEALED)
 		return DIGEST_NOTHING;
 	d->differs = 0;
 	return DIGEST_AGREES;
@@ -201,13 +225,16 @@ static __always_inline void keep_last(struct __sk_buff *skb, const struct segmen
 	side->last_end = s->seq + s->payload;
 }
 
+/* For people: the replica's flag says it to the programs. Segments that wait come first. */
 static __always_inline void report_difference(const struct segment *s, __u32 end)
 {
-	struct report *r = bpf_ringbuf_reserve(&reports, sizeof(*r), 0);
+	struct report *r;
 
-	count(NODE_DIFFERENCE);
+	if (bpf_ringbuf_query(&reports, BPF_RB_AVAIL_DATA) >= REPORT_BYTES / 4)
+		return;
+	r = bpf_ringbuf_reserve(&reports, sizeof(*r), 0);
 	if (!r)
-		return;		/* the flag in the replica says it, too */
+		return;
 	__builtin_memset(r, 0, sizeof(*r));
 	r->kind = REPORT_DIFFERENCE;
 	r->release = end;
@@ -216,84 +243,91 @@ static __always_inline void report_difference(const struct segment *s, __u32 end
 }
 
 /*
- * Takes in a segment of one side. Each side's segments come one after the other, its own under the socket's lock, the
- * copies as their queue has them. Returns an enum digest_result. The verifier reads this once, too.
+ * Takes in a segment of one side, and notes in the replica whether the two differ. A side's segments mostly come one after
+ * the other, its own under the socket's lock, the copies as their queue has them; where two CPUs meet, one looks again. The
+ * verifier reads this once, too.
  */
 __noinline int digest(struct __sk_buff *skb, const struct segment *s, __u32 client_isn, bool is_own, bool is_heard)
 {
-	enum digest_result changed = DIGEST_NOTHING;
 	struct digest_side *side, *other;
+	struct replica *r;
 	struct digest *d;
 	__u64 now;
 	__u32 end;
 
 	if (!s || !s->payload)
-		return DIGEST_NOTHING;
+		return 0;
 	d = bpf_map_lookup_elem(&digests, &s->key);
-	if (!d || d->client_isn != client_isn)
-		return DIGEST_NOTHING;
+	r = bpf_map_lookup_elem(&replicas, &s->key);
+	if (!d || !r || d->client_isn != client_isn || r->client_isn != client_isn)
+		return 0;
 	end = s->seq + s->payload;
 	now = bpf_ktime_get_ns();
 	side = is_own ? &d->own : &d->active;
 	other = is_own ? &d->active : &d->own;
-	if (is_heard && !seq_after(other->next, side->next))
-		return DIGEST_NOTHING;	/* all that the other node has said is compared */
 	if (seq_after(end, side->next))
 		keep_last(skb, s, side);
 	for (int i = 0; i < DIGEST_PIECES; i++) {
 		enum digest_result result = DIGEST_NOTHING;
 		struct digest_scratch *scratch;
 		__u32 next, length, begun;
-		bool is_summed;
+		bool is_summed, was_different;
 
 		bpf_spin_lock(&d->lock);
 		next = side->next;
-		if (seq_after(s->seq, next))
-			begin_anew(d, end);
-		if (seq_after(s->seq, next) || !seq_after(end, next)) {
+		if (d->client_isn != client_isn || !seq_after(end, next) || (is_heard && !seq_after(other->next, next))) {
 			bpf_spin_unlock(&d->lock);
-			return changed;
+			return 0;	/* said before; or all that the dead node had said is compared */
+		}
+		if (seq_after(s->seq, next)) {
+			if (s->seq - next < FAR_AHEAD)
+				begin_anew(d, end);
+			bpf_spin_unlock(&d->lock);
+			return 0;
 		}
 		if (next % DIGEST_BLOCK == 0)
 			enter_block(d, side, other, now);
 		begun = d->begun;
 		is_summed = side->is_summed;
-		bpf_spin_unlock(&d->lock);
-
 		length = DIGEST_BLOCK - next % DIGEST_BLOCK;
 		if (length > end - next)
 			length = end - next;
+		if (seq_after(other->next, next) && length > other->next - next)
+			length = other->next - next;
+		bpf_spin_unlock(&d->lock);
+
 		if (is_summed && sum_piece(skb, s->l4 + s->header + (next - s->seq), length, next) < 0)
-			return changed;
+			return 0;
 		scratch = scratch_of_cpu();
 		if (!scratch)
-			return changed;
+			return 0;
 
 		bpf_spin_lock(&d->lock);
-		if (d->begun != begun) {		/* the other side has found a gap meanwhile */
+		if (d->client_isn != client_isn || d->begun != begun || side->next != next) {
 			bpf_spin_unlock(&d->lock);
-			continue;
+			continue;	/* the other side has found a gap meanwhile, or another CPU was quicker */
 		}
-		if (is_summed)
-			side->sum += scratch->sum;
+		was_different = d->differs;
 		side->next = next + length;
+		if (is_summed) {
+			side->sum += scratch->sum;
+			if (!seq_after(side->next, other->next))
+				d->agreed += length;
+		}
 		if (side->next % DIGEST_BLOCK == 0)
 			result = leave_block(d, side, other);
 		else if (is_comparable(side, other))
 			result = judge(d, side->sum != other->sum, side->next);
-		bpf_spin_unlock(&d->lock);
 		if (result == DIGEST_DIFFERS)
-			report_difference(s, next + length);
-		if (result != DIGEST_NOTHING)
-			changed = result;
+			__sync_fetch_and_or(&r->flags, REPLICA_DIFFERS);
+		else if (result == DIGEST_AGREES)
+			__sync_fetch_and_and(&r->flags, ~REPLICA_DIFFERS);
+		bpf_spin_unlock(&d->lock);
+		if (result == DIGEST_DIFFERS) {
+			count(NODE_DIFFERENCE);
+			if (!was_different)
+				report_difference(s, next + length);
+		}
 	}
-	return changed;
-}
-
-static __always_inline void note_digest(struct replica *r, int result)
-{
-	if (result == DIGEST_DIFFERS)
-		__sync_fetch_and_or(&r->flags, REPLICA_DIFFERS);
-	else if (result == DIGEST_AGREES)
-		__sync_fetch_and_and(&r->flags, ~REPLICA_DIFFERS);
+	return 0;
 }

@@ -33,7 +33,7 @@ enum node_counter {
 	NODE_CONSENT_ABSENT,		/* closes by the active node of connections that have no replica here */
 	NODE_ORIGINAL_ADOPTED,		/* own connections that became replicas when the service moved away */
 	NODE_ORIGINAL_MISSING,		/* own connections that the gateway knows and the stack does not */
-	NODE_DIFFERENCE,		/* flows whose replica said something else than their original */
+	NODE_DIFFERENCE,		/* times that a replica said something else than its original */
 	NODE_MUTED,			/* output of such flows that no client may hear */
 	NODE_COUNTERS,
 };
@@ -63,6 +63,7 @@ enum replica_flag {
 	REPLICA_ACTIVE_FIN = 1 << 6,	/* the active node sent FIN or RST */
 	REPLICA_ACTIVE_RST = 1 << 7,
 	REPLICA_DIFFERS = 1 << 8,	/* it has said something else than the active node */
+	REPLICA_GREETED = 1 << 9,	/* its client has spoken again after what the server had said first */
 };
 
 /* One replicated connection. Sequence numbers in host byte order. */
@@ -131,10 +132,10 @@ struct digest {
 	struct bpf_spin_lock lock;
 	__u32 client_isn;
 	__u32 differs;		/* they have said different things, and have not agreed for long since */
-	__u32 agreed_from;	/* where they began anew behind that */
+	__u32 agreed;		/* bytes since then that both have said and that were summed up */
 	__u32 begun;		/* how often the comparison has begun anew */
 	__u32 head, tail;	/* of the queue in `slots`; they count on and on */
-	__u8 reserved[4];
+	__u32 first;		/* of the server's stream */
 	__u64 summed_ns;	/* CLOCK_MONOTONIC, when the last block was begun that is summed up */
 	struct digest_side own;
 	struct digest_side active;
@@ -253,7 +254,7 @@ static __always_inline struct node_state *state_of_node(void)
 
 static __always_inline void forget_replica(const struct flow_key *key)
 {
+	bpf_map_delete_elem(&digests, key);	/* before a successor can have one */
 	bpf_map_delete_elem(&replicas, key);
 	bpf_map_delete_elem(&tails, key);
-	bpf_map_delete_elem(&digests, key);
 }

@@ -2,9 +2,9 @@
 /*
  * Node, LAN egress.
  *   1. what is not sourced from a protected address passes; an active node without inherited flows speaks freely
- *   2. the replica's progress is noted, and reported when the repair engine holds segments that wait for it
- *   3. output that the client has already acknowledged (to the active node) is answered on the spot: a phantom ACK
- *   4. it is compared with what the active node says; a replica that has said something else is not heard after a takeover
+ *   2. it is compared with what the active node says; a replica that has said something else is not heard after a takeover
+ *   3. the replica's progress is noted, and reported when the repair engine holds segments that wait for it
+ *   4. output that the client has already acknowledged (to the active node) is answered on the spot: a phantom ACK
  *   5. a silent node's output is swallowed; so is that of an active node whose lease has ended. Its closes are told to the
  *      gateway, which holds those of the active node until then
  * Swallowing is TC_ACT_STOLEN: TC_ACT_SHOT would tell TCP that its own device dropped, which shrinks its window.
@@ -251,8 +251,8 @@ int replica_egress(struct __sk_buff *skb)
 	r = bpf_map_lookup_elem(&replicas, &s.key);
 	if (!r)
 		return voice ? TC_ACT_OK : TC_ACT_STOLEN;
-	note_digest(r, digest(skb, &s, r->client_isn, true, state->heard));
-	if (voice && (r->flags & REPLICA_DIFFERS) && !is_carried(&s)) {
+	digest(skb, &s, r->client_isn, true, state->heard);
+	if (voice && (r->flags & REPLICA_DIFFERS) && !(s.flags & TCP_FLAG_SYN) && !is_carried(&s)) {
 		count(NODE_MUTED);
 		voice = false;
 	}

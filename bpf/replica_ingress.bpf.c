@@ -105,6 +105,8 @@ static __always_inline int deliver(struct __sk_buff *skb, const struct node_stat
 		__sync_fetch_and_or(&r->flags, REPLICA_CLIENT_FIN);
 	bpf_spin_unlock(&r->lock);
 
+	if (s->payload && !(r->flags & REPLICA_GREETED))
+		end_greeting(s, r);
 	if (ahead && !pure_ack) {
 		hold(skb, s, REPORT_HELD_CAUSAL);
 		return TC_ACT_STOLEN;
@@ -148,6 +150,7 @@ static __always_inline int answer_held_close(struct __sk_buff *skb, const struct
 		count(NODE_CONSENT_ABSENT);
 		return send_back(skb, s, TCP_ABSENT_MARK);
 	}
+	digest(skb, s, r->client_isn, false, false);	/* what comes with a FIN comes here only */
 	bpf_spin_lock(&r->lock);
 	r->active_next = seq_max(r->active_next, s->seq + s->payload);
 	if (s->flags & TCP_FLAG_ACK)
@@ -176,7 +179,7 @@ static __always_inline int read_server_copy(struct __sk_buff *skb, struct segmen
 	}
 	if (!r)
 		return TC_ACT_STOLEN;
-	note_digest(r, digest(skb, s, r->client_isn, false, false));
+	digest(skb, s, r->client_isn, false, false);
 	bpf_spin_lock(&r->lock);
 	r->active_next = seq_max(r->active_next, segment_end(s));
 	if (s->flags & TCP_FLAG_ACK)

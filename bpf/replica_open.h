@@ -212,7 +212,7 @@ static __always_inline int adopt(struct __sk_buff *skb, const struct segment *s,
 			bpf_spin_lock(&r->lock);
 			r->sent = seq_max(r->sent, sent);
 			bpf_spin_unlock(&r->lock);
-			begin_digest(&s->key, h->client_isn, seq_max(sent, s->ack));
+			begin_digest(&s->key, h->client_isn, h->server_isn + 1, seq_max(sent, s->ack));
 		}
 		count(r ? NODE_ORIGINAL_ADOPTED : NODE_REPLICA_TABLE_FULL);
 	} else {
@@ -262,7 +262,7 @@ static __always_inline int open_replica(struct __sk_buff *skb, struct segment *s
 			count(NODE_REPLICA_TABLE_FULL);
 			return TC_ACT_STOLEN;
 		}
-		begin_digest(&s->key, h->client_isn, h->server_isn + 1);
+		begin_digest(&s->key, h->client_isn, h->server_isn + 1, h->server_isn + 1 + DIGEST_GREETING);
 	}
 	assigned = assign(skb, s, h);
 	if (assigned == OCCUPIED && retry) {	/* it has just appeared */

@@ -361,7 +361,9 @@ public sealed partial class Recorder : IDisposable
 
     private void NoteDivergence(int node, in ProgressEntry entry)
     {
-        if (entry.Flags.HasFlag(ProgressFlags.Diverged) && _recordings.Find(entry.Flow, entry.ClientIsn) is { } flow && !flow.Shares[node].IsDiverged)
+        const ProgressFlags Diverged = ProgressFlags.Diverged | ProgressFlags.Differs;
+        if ((entry.Flags & Diverged) != ProgressFlags.None && _recordings.Find(entry.Flow, entry.ClientIsn) is { } flow
+            && flow.Shares[node] is { IsDiverged: false, Differs: false })
         {
             LogDiverged(_logger, entry.Flow, _nodes[node].Name);
         }

@@ -153,7 +153,7 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
     }
 
     /// <summary>A node reports how far its replica has received.</summary>
-    public void Confirm(RecordedFlow flow, int node, uint received, bool diverged, ulong nowNs)
+    public void Confirm(RecordedFlow flow, int node, uint received, bool diverged, ulong nowNs, bool differs = false)
     {
         ref var share = ref flow.Shares[node];
         flow.Origin = flow.Origin == node ? -1 : flow.Origin;
@@ -165,6 +165,7 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
         CatchUp(flow, ref share, nowNs);
         share.IsKnown = true;
         share.IsDiverged = diverged;
+        share.Differs = differs;
         share.Offers = 0;
         if (share.Confirmed < flow.Window.Start)
         {
@@ -328,7 +329,7 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
                 continue;
             }
             ref readonly var share = ref flow.Shares[node];
-            if (share.IsReplica)
+            if (share.IsReplica && !share.Differs)
             {
                 if (share.IsInStep && (share.BehindSinceNs == 0 || nowNs < share.BehindSinceNs + patienceNs))
                 {
@@ -336,7 +337,7 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
                 }
                 state = FlowState.Repairing;
             }
-            else if (state == FlowState.Unprotected && share.IsDiverged)
+            else if (state == FlowState.Unprotected && (share.IsDiverged || share.Differs))
             {
                 state = FlowState.Diverged;
             }
@@ -359,7 +360,8 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
                 continue;
             }
             ref readonly var share = ref flow.Shares[node];
-            var state = share.IsInStep ? ReplicaState.InStep
+            var state = share.IsReplica && share.Differs ? ReplicaState.Diverged
+                : share.IsInStep ? ReplicaState.InStep
                 : share.IsReplica ? ReplicaState.CatchingUp
                 : share.IsDiverged ? ReplicaState.Diverged
                 : IsMaking(flow, node, nowNs) ? ReplicaState.Making

@@ -100,7 +100,7 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
         else if (entry.Flags.HasFlag(ProgressFlags.Confirmed))
         {
             var isNew = !flow.Shares[node].IsKnown;
-            recordings.Confirm(flow, node, entry.Received, entry.Flags.HasFlag(ProgressFlags.Diverged), nowNs);
+            recordings.Confirm(flow, node, entry.Received, entry.Flags.HasFlag(ProgressFlags.Diverged), nowNs, entry.Flags.HasFlag(ProgressFlags.Differs));
             return isNew;
         }
         return false;

@@ -18,6 +18,9 @@ public struct ReplicaShare
     /// <summary>Its server did not produce what the client has acknowledged.</summary>
     public bool IsDiverged;
 
+    /// <summary>Its server has said something else than the active node's: it follows, and protects nobody.</summary>
+    public bool Differs;
+
     /// <summary>CLOCK_MONOTONIC nanoseconds since when recorded bytes are unconfirmed; 0 while there are none.</summary>
     public ulong BehindSinceNs;
 
@@ -48,6 +51,6 @@ public struct ReplicaShare
     /// <summary>Could the node carry the flow on?</summary>
     public readonly bool IsReplica => IsKnown && !IsLost && !IsDiverged;
 
-    /// <summary>The same, and it has once had all that there was.</summary>
+    /// <summary>The same, and it has once had all that there was. Holds its client back, whether or not it differs.</summary>
     public readonly bool IsInStep => IsReplica && CatchesUpTo == 0;
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Appliance.Bpf.Layout;
 using Appliance.Configuration;
+using Appliance.Net;
 using Microsoft.Extensions.Logging;
 
 namespace Appliance.Node;
@@ -9,9 +10,9 @@ namespace Appliance.Node;
 /// <summary>
 /// Replicas that have diverged from their originals: they have said something else, which the programs find, or do not say
 /// what the client has acknowledged. A wrong byte is worse than a broken connection, so unless the service's owner has said
-/// otherwise, such a replica never speaks to the client. The repair engine's thread tells what happens; any may ask.
+/// otherwise, no client hears such a replica. The repair engine's thread tells what happens; any may ask.
 /// </summary>
-public sealed partial class Divergence(NodeOptions options, NodeDataPath dataPath, Injector injector, ILogger logger)
+public sealed partial class Divergence(NodeOptions options, NodeDataPath dataPath, Injector injector, ILogger logger) : IDisposable
 {
     /// <summary>So many connections are remembered before those that are over are looked for.</summary>
     private const int LeastTold = 1024;
@@ -19,15 +20,20 @@ public sealed partial class Divergence(NodeOptions options, NodeDataPath dataPat
     private readonly ConcurrentDictionary<FlowKey, (uint ClientIsn, uint WaitsFor)> _silent = [];
     private readonly Dictionary<FlowKey, uint> _told = [];
     private readonly List<FlowKey> _gone = [];
+    private readonly SocketDiagnostics _sockets = new();
+    private readonly Lock _ending = new();
+    private readonly List<SocketEntry> _entries = [];
     private int _mostTold = LeastTold;
 
-    /// <summary>Has this one diverged?</summary>
-    public bool Has(in FlowKey key, in Replica replica) =>
-        (replica.Flags & ReplicaFlags.Differs) != ReplicaFlags.None
-            || (!_silent.IsEmpty && _silent.TryGetValue(key, out var flow) && flow.ClientIsn == replica.ClientIsn);
+    /// <summary>Has it said something else than its original, and is not to be heard by its client?</summary>
+    public bool Differs(in FlowKey key, in Replica replica) => (replica.Flags & ReplicaFlags.Differs) != ReplicaFlags.None && !IsCarried(key);
 
-    /// <summary>Its client is not to hear it.</summary>
-    public bool IsMute(in FlowKey key, in Replica replica) => Has(key, replica) && !IsCarried(key);
+    /// <summary>Does it not say for long what its client has acknowledged?</summary>
+    public bool IsSilent(in FlowKey key, in Replica replica) =>
+        _silent.TryGetValue(key, out var flow) && flow.ClientIsn == replica.ClientIsn && (int)(replica.Sent - flow.WaitsFor) < 0;
+
+    /// <summary>At a takeover it is not to be heard by its client.</summary>
+    public bool IsMute(in FlowKey key, in Replica replica) => Differs(key, replica) || (IsSilent(key, replica) && !IsCarried(key));
 
     /// <summary>The programs have found a difference before a sequence number. Of a connection the first one is told.</summary>
     public void OnDifference(in FlowKey key, uint end)
@@ -36,7 +42,7 @@ public sealed partial class Divergence(NodeOptions options, NodeDataPath dataPat
             && !(_told.TryGetValue(key, out var told) && told == replica.ClientIsn))
         {
             _told[key] = replica.ClientIsn;
-            LogDiffers(logger, key, end, Text(digest.Active), Text(digest.Own));
+            LogDiffers(logger, key, end - digest.First, Text(digest.Active, digest.First), Text(digest.Own, digest.First));
         }
     }
 
@@ -76,13 +82,53 @@ public sealed partial class Divergence(NodeOptions options, NodeDataPath dataPat
     }
 
     /// <summary>
-    /// Ends a connection that this node cannot carry on: its server hears a reset, and so does the client, from the node's
-    /// own stack, which answers for connections that it does not know. Two such answers: the client stands where it has
-    /// acknowledged or where the active node has stopped, and if it stands between, it asks (RFC 5961 section 3.2).
+    /// Ends connections that this node, which holds the service, cannot carry on. Their sockets go first, whatever they are
+    /// about; then the node's own stack, which does not know the connections any more, answers their clients with resets.
+    /// Two such answers each: the client stands where it has acknowledged or where the active node has stopped, and if it
+    /// stands between, it asks (RFC 5961 section 3.2). A socket that cannot be ended keeps its replica, which stays mute.
     /// </summary>
-    public void End(in FlowKey key, in Replica replica)
+    public void End(IReadOnlyCollection<(FlowKey Key, Replica Replica)> flows)
     {
-        injector.Reset(key, replica);
+        if (flows.Count == 0)
+        {
+            return;
+        }
+        lock (_ending)
+        {
+            var left = flows.ToDictionary(flow => flow.Key, flow => flow.Replica);
+            var listed = _sockets.List(SocketDiagnostics.Connections, _entries);
+            if (!listed.IsOk)
+            {
+                LogBlind(logger, listed.ToString());
+                return;
+            }
+            foreach (var entry in _entries)
+            {
+                var key = entry.Id.ToFlowKey(entry.Family);
+                if (left.TryGetValue(key, out var replica) && (!IsStill(key, replica) || !_sockets.Destroy(entry).IsOk))
+                {
+                    left.Remove(key);
+                }
+            }
+            var ended = 0;
+            foreach (var (key, replica) in left)
+            {
+                if (IsStill(key, replica))
+                {
+                    Forget(key, replica);
+                    ended++;
+                }
+            }
+            LogEnded(logger, ended);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _sockets.Dispose();
+
+    private void Forget(in FlowKey key, in Replica replica)
+    {
+        dataPath.Openings.Remove(key);
         dataPath.Forget(key);
         injector.Acknowledge(key, replica.ClientNext, replica.ClientAck);
         if (replica.ActiveNext != replica.ClientAck)
@@ -90,6 +136,9 @@ public sealed partial class Divergence(NodeOptions options, NodeDataPath dataPat
             injector.Acknowledge(key, replica.ClientNext, replica.ActiveNext);
         }
     }
+
+    private bool IsStill(in FlowKey key, in Replica judged) =>
+        dataPath.Replicas.TryGet(key, out var now) && now.ClientIsn == judged.ClientIsn && now.OpenedNs == judged.OpenedNs;
 
     private bool IsCarried(FlowKey key)
     {
@@ -100,19 +149,25 @@ public sealed partial class Divergence(NodeOptions options, NodeDataPath dataPat
     }
 
     /// <summary>The end of what a side has said, for people.</summary>
-    private static string Text(in Digest.Side side)
+    private static string Text(in Digest.Side side, uint first)
     {
         var text = new StringBuilder();
         foreach (var value in side.Last[..Math.Min((int)side.LastLength, Digest.LastBytes)])
         {
             text.Append(value is >= 0x20 and < 0x7f and not ((byte)'\\' or (byte)'"') ? ((char)value).ToString() : $"\\x{value:x2}");
         }
-        return $"\"{text}\" up to {side.LastEnd}";
+        return $"\"{text}\" before byte {side.LastEnd - first}";
     }
 
-    [LoggerMessage(2004, LogLevel.Warning, "{Flow} has diverged: replica and original differ before sequence number {End}. The active node said {Active} last, this node {Own}")]
+    [LoggerMessage(2004, LogLevel.Warning, "{Flow} has diverged: replica and original differ before byte {End} of what the server says. The active node said {Active} last, this node {Own}")]
     private static partial void LogDiffers(ILogger logger, FlowKey flow, uint end, string active, string own);
 
     [LoggerMessage(2003, LogLevel.Warning, "{Flow} has diverged: the replica does not produce output up to {Sequence} that the client has acknowledged")]
     private static partial void LogSilent(ILogger logger, FlowKey flow, uint sequence);
+
+    [LoggerMessage(2005, LogLevel.Warning, "{Flows} connections had diverged from their originals: their clients are reset")]
+    private static partial void LogEnded(ILogger logger, int flows);
+
+    [LoggerMessage(2006, LogLevel.Warning, "Connections that have diverged cannot be listed: {Reason}. They stay mute")]
+    private static partial void LogBlind(ILogger logger, string reason);
 }

@@ -24,6 +24,7 @@ public sealed partial class FlowSweeper : IDisposable
     private readonly ILogger _logger;
     private readonly List<FlowKey> _keys = [];
     private readonly List<Replica> _replicas = [];
+    private readonly List<(FlowKey Key, Replica Replica)> _mute = [];
     private readonly Timer _timer;
     private readonly Lock _gate = new();
     private volatile StrongBox<FlowSummary> _summary = new();
@@ -157,18 +158,20 @@ public sealed partial class FlowSweeper : IDisposable
     {
         _dataPath.Replicas.CopyTo(_keys, _replicas);
         var isSilent = IsSilent;
+        var isHeard = Volatile.Read(ref _dataPath.State.Heard) != 0;
+        _mute.Clear();
         uint diverged = 0;
         uint live = 0;
         uint inStep = 0;
         for (var i = 0; i < _keys.Count; i++)
         {
             var replica = _replicas[i];
-            if (!isSilent && _divergence.IsMute(_keys[i], replica))
+            if (isHeard && _divergence.Differs(_keys[i], replica))
             {
-                _divergence.End(_keys[i], replica);
+                _mute.Add((_keys[i], replica));
                 continue;
             }
-            diverged += _divergence.Has(_keys[i], replica) ? 1u : 0;
+            diverged += _divergence.IsMute(_keys[i], replica) ? 1u : 0;
             switch (ReplicaLife.Judge(replica, nowNs, isSilent))
             {
                 case ReplicaVerdict.Keep:
@@ -202,6 +205,7 @@ public sealed partial class FlowSweeper : IDisposable
                     throw new InvalidOperationException("unknown verdict");
             }
         }
+        _divergence.End(_mute);
         _summary = new StrongBox<FlowSummary>(new FlowSummary(live, inStep, diverged, (uint)_repair.Held));
     }
 

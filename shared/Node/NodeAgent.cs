@@ -30,7 +30,7 @@ public static class NodeAgent
         using var network = new NodeNetwork(options, netlink, lan);
         var injector = new Injector(tap);
         var attempts = new ConnectionAttempts(dataPath, injector);
-        var divergence = new Divergence(options, dataPath, injector, logging.CreateLogger<Divergence>());
+        using var divergence = new Divergence(options, dataPath, injector, logging.CreateLogger<Divergence>());
         using var takeover = new Takeover(dataPath, network, injector, attempts, divergence, logging.CreateLogger<Takeover>());
         using var link = new RepairLink(options.Gateways, options.Name, options.Secret, logging.CreateLogger<RepairLink>());
         using var repair = new RepairEngine(dataPath, injector, attempts, divergence, link, logging.CreateLogger<RepairEngine>());

@@ -128,14 +128,14 @@ public sealed partial class Takeover : IDisposable
                 {
                     continue;
                 }
-                if (ReplicaLife.IsClosedAlone(replicas[i], ReplicaLife.Doubt, now))
-                {
-                    _dead.Add((keys[i], replicas[i]));
-                    continue;
-                }
                 if (_divergence.IsMute(keys[i], replicas[i]))
                 {
                     _mute.Add((keys[i], replicas[i]));
+                    continue;
+                }
+                if (ReplicaLife.IsClosedAlone(replicas[i], ReplicaLife.Doubt, now))
+                {
+                    _dead.Add((keys[i], replicas[i]));
                     continue;
                 }
                 if (Wake(keys[i], replicas[i]))
@@ -154,18 +154,11 @@ public sealed partial class Takeover : IDisposable
             _injector.Reset(key, replica);
             _dataPath.Forget(key);
         }
-        foreach (var (key, replica) in _mute)
-        {
-            _divergence.End(key, replica);
-        }
-        if (_mute.Count > 0)
-        {
-            LogMute(_logger, _mute.Count);
-        }
         Volatile.Write(ref _flows, owing + _others.Count);
         if (IsActive)
         {
             _network.HoldAddresses(true);
+            _divergence.End(_mute);
         }
         for (var i = 0; i < _others.Count && IsActive && !_stopping; i++)
         {
@@ -242,9 +235,6 @@ public sealed partial class Takeover : IDisposable
 
     [LoggerMessage(2301, LogLevel.Error, "Waking the flows after a takeover failed; their own timers will")]
     private static partial void LogFailed(ILogger logger, Exception e);
-
-    [LoggerMessage(2303, LogLevel.Warning, "{Flows} flows had diverged from their originals: their clients are reset")]
-    private static partial void LogMute(ILogger logger, int flows);
 
     [LoggerMessage(2302, LogLevel.Information, "{Flows} flows taken over, {Owing} of them at once: their clients were owed data or an acknowledgement; {Attempts} unanswered connection attempts")]
     private static partial void LogTakenOver(ILogger logger, int flows, int owing, int attempts);

@@ -17,4 +17,7 @@ public enum ProgressFlags : byte
 
     /// <summary>No replica could be made.</summary>
     Refused = 8,
+
+    /// <summary>The replica follows, and has said something else than its original.</summary>
+    Differs = 16,
 }

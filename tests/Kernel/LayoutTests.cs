@@ -75,7 +75,7 @@ public sealed class LayoutTests
         }],
         [Node, "digest", typeof(Digest), new[]
         {
-            ("client_isn", nameof(Digest.ClientIsn)), ("differs", nameof(Digest.Differs)), ("agreed_from", nameof(Digest.AgreedFrom)), ("begun", nameof(Digest.Begun)), ("head", nameof(Digest.Head)),
+            ("client_isn", nameof(Digest.ClientIsn)), ("differs", nameof(Digest.Differs)), ("agreed", nameof(Digest.Agreed)), ("first", nameof(Digest.First)), ("begun", nameof(Digest.Begun)), ("head", nameof(Digest.Head)),
             ("tail", nameof(Digest.Tail)), ("summed_ns", nameof(Digest.SummedNs)), ("own", nameof(Digest.Own)), ("active", nameof(Digest.Active)),
             ("slots", nameof(Digest.Slots)),
         }],

@@ -13,8 +13,8 @@ public struct Digest
     /// <summary>Not 0: they have said different things, and have not agreed for long since.</summary>
     public uint Differs;
 
-    /// <summary>Where they began anew behind that.</summary>
-    public uint AgreedFrom;
+    /// <summary>Bytes since then that both have said and that were summed up.</summary>
+    public uint Agreed;
 
     /// <summary>How often the comparison has begun anew.</summary>
     public uint Begun;
@@ -24,7 +24,9 @@ public struct Digest
 
     /// <summary>The same.</summary>
     public uint Tail;
-    private readonly uint _reserved;
+
+    /// <summary>Of the server's stream.</summary>
+    public uint First;
 
     /// <summary>When the last block was begun that is summed up, CLOCK_MONOTONIC nanoseconds.</summary>
     public ulong SummedNs;

@@ -14,4 +14,5 @@ public enum ReplicaFlags : uint
     ActiveFin = 1 << 6,
     ActiveRst = 1 << 7,
     Differs = 1 << 8,
+    Greeted = 1 << 9,
 }

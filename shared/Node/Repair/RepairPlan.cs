@@ -159,9 +159,10 @@ public static class RepairPlan
 
     /// <summary>What the gateway is told of a replica. One that has closed alone carries nothing on.</summary>
     /// <param name="isSilent">The node is a replica.</param>
-    public static ReplicaStanding StandingOf(in Replica r, bool diverged, bool isSilent, ulong nowNs) =>
+    public static ReplicaStanding StandingOf(in Replica r, bool diverged, bool differs, bool isSilent, ulong nowNs) =>
         r.IsOver || (isSilent && ReplicaLife.IsClosedAlone(r, ReplicaLife.Doubt, nowNs)) ? ReplicaStanding.Over
         : (r.Flags & ReplicaFlags.Confirmed) == ReplicaFlags.None ? ReplicaStanding.Opening
         : diverged ? ReplicaStanding.Diverged
+        : differs ? ReplicaStanding.Differing
         : ReplicaStanding.Following;
 }

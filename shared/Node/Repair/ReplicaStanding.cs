@@ -12,6 +12,9 @@ public enum ReplicaStanding
     /// <summary>Its server did not produce what the client has acknowledged.</summary>
     Diverged,
 
+    /// <summary>It follows, and has said something else than its original.</summary>
+    Differing,
+
     /// <summary>It has ended.</summary>
     Over,
 }

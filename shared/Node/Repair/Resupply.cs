@@ -144,7 +144,7 @@ public sealed partial class Resupply
     private void Report(in FlowKey key, WatchedReplica watched)
     {
         var replica = watched.Replica;
-        var standing = RepairPlan.StandingOf(replica, _divergence.Has(key, replica), IsSilent, _nowNs);
+        var standing = RepairPlan.StandingOf(replica, _divergence.IsSilent(key, replica), _divergence.Differs(key, replica), IsSilent, _nowNs);
         if (!_link.IsReady || (watched.IsReported && !watched.IsDue && watched.ReportedReceived == replica.Received && watched.ReportedStanding == standing))
         {
             watched.ReportedStanding = standing;
@@ -158,6 +158,7 @@ public sealed partial class Resupply
             ReplicaStanding.Over => ProgressFlags.Over,
             ReplicaStanding.Opening => ProgressFlags.None,
             ReplicaStanding.Diverged => ProgressFlags.Confirmed | ProgressFlags.Diverged,
+            ReplicaStanding.Differing => ProgressFlags.Confirmed | ProgressFlags.Differs,
             _ => ProgressFlags.Confirmed,
         };
         new ProgressEntry(key, replica.ClientIsn, replica.Received, replica.Sent, replica.Window, flags)

@@ -10,6 +10,7 @@ namespace Appliance.Tests.Kernel.Node;
 public sealed class DigestTests
 {
     private const int MostPayload = 3600;
+    private const int Greeting = 1024;
 
     private static NodeRig _rig = null!;
 
@@ -72,6 +73,92 @@ public sealed class DigestTests
         Say(isOwn: false, 0, 16);
         Say(isOwn: true, 0, 16);
         AssertDiffers(Ends.V4, 5017);
+    });
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void Answers_of_other_lengths_are_found(bool ownIsLonger) => With(5001, () =>
+    {
+        _active = "n=9\r\nn=9\r\n"u8.ToArray();
+        _own = "n=10\r\nn=11\r\n"u8.ToArray();
+        if (!ownIsLonger)
+        {
+            (_own, _active) = (_active, _own);
+        }
+        Say(ownIsLonger, 0, 6);
+        Say(!ownIsLonger, 0, 5);
+        AssertSame();
+        Say(!ownIsLonger, 5, 10);
+        AssertDiffers(Ends.V4, 5007, "where the longer one stands");
+    });
+
+    [TestMethod]
+    [DataRow(0x80)]
+    [DataRow(0x20)]
+    [DataRow(0x01)]
+    public void The_same_change_at_the_top_of_two_words_is_found(int change) => With(5000, () =>
+    {
+        _active = Stream(80);
+        _own = [.. _active];
+        _own[7] ^= (byte)change;
+        for (var other = 15; other < 80; other += 8)
+        {
+            Begin(Ends.V4);
+            _own[other] ^= (byte)change;
+            SayBoth(0, 80);
+            AssertDiffers(Ends.V4, 5080, $"bytes 7 and {other}");
+            _own[other] ^= (byte)change;
+        }
+    });
+
+    [TestMethod]
+    [DynamicData(nameof(Families))]
+    internal void A_greeting_may_differ_until_the_client_has_read_it_and_speaks(Ends ends) => With(5001, ends, () =>
+    {
+        _active = Stream(300);
+        _own = [.. _active];
+        _own[50] ^= 1;
+        _rig.Digests.Set(ends.Key, Fresh(5001 + Greeting));
+        Speak(ends, ack: 5001);
+        Say(ends, isOwn: true, 0, 100);
+        Say(ends, isOwn: false, 0, 100);
+        Speak(ends, ack: 5101);
+        Assert.IsTrue(_rig.Replicas.TryGet(ends.Key, out var replica));
+        Assert.AreEqual(ReplicaFlags.Confirmed | ReplicaFlags.Greeted, replica.Flags);
+        _own[250] ^= 1;
+        Say(ends, isOwn: true, 100, 200);
+        Say(ends, isOwn: false, 100, 200);
+        Assert.IsEmpty(_rig.TakeReports());
+        Say(ends, isOwn: false, 200, 300);
+        Say(ends, isOwn: true, 200, 300);
+        Assert.AreEqual(5301u, _rig.TakeReports().Single().Release);
+    });
+
+    [TestMethod]
+    public void A_greeting_has_an_end_also_when_the_client_is_silent() => With(5001, () =>
+    {
+        _active = Stream(3000);
+        _own = [.. _active];
+        _own[Greeting - 1] ^= 1;
+        _rig.Digests.Set(Ends.V4.Key, Fresh(5001 + Greeting));
+        SayBoth(0, 2000);
+        AssertSame();
+        _own[2500] ^= 1;
+        SayBoth(2000, 3000);
+        AssertDiffers(Ends.V4, 8001);
+    });
+
+    [TestMethod]
+    public void What_comes_with_a_close_that_is_held_is_compared() => With(5001, () =>
+    {
+        _active = Stream(100);
+        _own = [.. _active];
+        _own[99] ^= 1;
+        Say(isOwn: true, 0, 100);
+        var last = Ends.V4.FromService().Seq(5001).Ack(1001).Fin().Payload(_active).Marked();
+        _rig.Run(NodeRig.Ingress, last.ToBytes());
+        AssertDiffers(Ends.V4, 5101);
     });
 
     [TestMethod]
@@ -150,7 +237,7 @@ public sealed class DigestTests
             _own[at] ^= 1;
             SayBoth(at, at + 1000);
             Assert.AreEqual(ReplicaFlags.Confirmed | ReplicaFlags.Differs, Flags());
-            Assert.HasCount(1, _rig.TakeReports());
+            Assert.HasCount(at == 0 ? 1 : 0, _rig.TakeReports(), "told once");
         }
     });
 
@@ -243,6 +330,19 @@ public sealed class DigestTests
     });
 
     [TestMethod]
+    public void A_segment_that_goes_on_where_the_dead_node_had_stopped_is_judged_before_it_leaves() => With(5001, () =>
+    {
+        _active = Stream(200);
+        _own = Stream(1000);
+        _own[150] ^= 1;
+        Say(isOwn: false, 0, 200);
+        _rig.State = NodeRig.TookOver;
+        var outcome = Say(isOwn: true, 0, 1000);
+        Assert.AreEqual(Verdict.Stolen, outcome.Verdict);
+        AssertDiffers(Ends.V4, 5201);
+    });
+
+    [TestMethod]
     public void After_that_the_node_says_what_it_likes() => With(5001, () =>
     {
         _own = _active = Stream(300);
@@ -296,6 +396,13 @@ public sealed class DigestTests
         return _rig.Run(isOwn ? NodeRig.Egress : NodeRig.Ingress, packet.ToBytes());
     }
 
+    /// <summary>The client says something, and has read so much.</summary>
+    private static void Speak(Ends ends, uint ack)
+    {
+        Assert.IsTrue(_rig.Replicas.TryGet(ends.Key, out var replica));
+        Assert.AreEqual(Verdict.Ok, _rig.Run(NodeRig.Ingress, ends.FromClient().Seq(replica.ClientNext).Ack(ack).Payload(10).ToBytes()).Verdict);
+    }
+
     private void With(uint first, Action test) => With(first, Ends.V4, test);
 
     private void With(uint first, Ends ends, Action test) => NetworkNamespaceScope.Run(() =>
@@ -312,9 +419,10 @@ public sealed class DigestTests
         _rig.Digests.Set(ends.Key, Fresh(_first));
     }
 
-    private static Digest Fresh(uint from) => new()
+    private Digest Fresh(uint from) => new()
     {
         ClientIsn = Given.ClientIsn,
+        First = _first,
         Own = new Digest.Side { Next = from, IsSummed = 1 },
         Active = new Digest.Side { Next = from, IsSummed = 1 },
     };

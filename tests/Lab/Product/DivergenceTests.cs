@@ -20,12 +20,14 @@ public sealed class DivergenceTests : ApplianceTest
         Start(LabHost.Node1, ScriptedServer.EchoAsync);
         Start(LabHost.Node2, (socket, cancellation) => AnswerAsync(socket, text => text.Replace("odd", "old", StringComparison.Ordinal), cancellation));
         var (alike, odd) = (await OpenAsync(Connections), await OpenAsync(Connections));
+        await AllAsync(alike, "hello");
+        await AllAsync(odd, "hello");
         await AllAsync(alike, "the same");
         await AllAsync(odd, "odd things");
         await GatewayUntilAsync(
             gateway => gateway.Recorder.In("diverged") == Connections && gateway.Recorder.In("protected") == Connections, "those that differ are known");
-        StringAssert.Contains(await LogAsync(LabHost.Node2), "The active node said \"odd things\" up to", StringComparison.Ordinal);
-        StringAssert.Contains(await LogAsync(LabHost.Node2), "this node \"old things\" up to", StringComparison.Ordinal);
+        StringAssert.Contains(await LogAsync(LabHost.Node2), "The active node said \"odd things\" before byte 15", StringComparison.Ordinal);
+        StringAssert.Contains(await LogAsync(LabHost.Node2), "this node \"old things\" before byte 15", StringComparison.Ordinal);
 
         await TakeOverAsync();
         await ResetAsync(odd);

@@ -1,5 +1,6 @@
 using Appliance.Gateway.Recording;
 using Appliance.Recording;
+using Appliance.RepairChannel;
 
 namespace Appliance.Tests.Unit.Recorder;
 
@@ -119,6 +120,22 @@ public sealed class FlowStateTests
         var flow = _scene.Open();
         _scene.Confirm(flow, 1, 0, diverged: true);
         Assert.AreEqual(FlowState.Diverged, _scene.StateOf(flow));
+    }
+
+    [TestMethod]
+    public void A_replica_that_says_something_else_protects_nobody_and_is_repaired_all_the_same()
+    {
+        var flow = _scene.Open();
+        _scene.Confirm(flow, 1, 0);
+        _scene.Record(flow, 0, 100);
+        _scene.Report(flow, 1, 50, ProgressFlags.Confirmed | ProgressFlags.Differs);
+        Assert.AreEqual(FlowState.Diverged, _scene.StateOf(flow));
+        Assert.AreEqual(ReplicaState.Diverged, _scene.Recordings.ReplicasOf(flow, _scene.Now).Single().State);
+        Assert.AreEqual(50L, flow.Window.Start, "what it lacks is kept");
+        _scene.Need(flow, 1, 50, 50);
+        Assert.AreEqual(50, _scene.Outlet.Supplies.Single().Payload.Length);
+        _scene.Report(flow, 1, 100);
+        Assert.AreEqual(FlowState.Protected, _scene.StateOf(flow), "they have agreed for long");
     }
 
     [TestMethod]

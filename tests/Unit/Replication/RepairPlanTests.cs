@@ -347,14 +347,16 @@ public sealed class RepairPlanTests
     }
 
     [TestMethod]
-    [DataRow(ReplicaFlags.None, false, ReplicaStanding.Opening)]
-    [DataRow(ReplicaFlags.Confirmed, false, ReplicaStanding.Following)]
-    [DataRow(ReplicaFlags.Confirmed, true, ReplicaStanding.Diverged)]
-    [DataRow(ReplicaFlags.None, true, ReplicaStanding.Opening)]
-    [DataRow(ReplicaFlags.Confirmed | ReplicaFlags.OwnRst, false, ReplicaStanding.Over)]
-    [DataRow(ReplicaFlags.Confirmed | ReplicaFlags.ClientRst, true, ReplicaStanding.Over)]
-    public void A_replica_stands_so(ReplicaFlags flags, bool diverged, ReplicaStanding expected) =>
-        Assert.AreEqual(expected, RepairPlan.StandingOf(new Replica { Flags = flags }, diverged, isSilent: true, Ms(1)));
+    [DataRow(ReplicaFlags.None, false, false, ReplicaStanding.Opening)]
+    [DataRow(ReplicaFlags.Confirmed, false, false, ReplicaStanding.Following)]
+    [DataRow(ReplicaFlags.Confirmed, true, false, ReplicaStanding.Diverged)]
+    [DataRow(ReplicaFlags.Confirmed, false, true, ReplicaStanding.Differing)]
+    [DataRow(ReplicaFlags.Confirmed, true, true, ReplicaStanding.Diverged)]
+    [DataRow(ReplicaFlags.None, true, false, ReplicaStanding.Opening)]
+    [DataRow(ReplicaFlags.Confirmed | ReplicaFlags.OwnRst, false, true, ReplicaStanding.Over)]
+    [DataRow(ReplicaFlags.Confirmed | ReplicaFlags.ClientRst, true, false, ReplicaStanding.Over)]
+    public void A_replica_stands_so(ReplicaFlags flags, bool diverged, bool differs, ReplicaStanding expected) =>
+        Assert.AreEqual(expected, RepairPlan.StandingOf(new Replica { Flags = flags }, diverged, differs, isSilent: true, Ms(1)));
 
     [TestMethod]
     [DataRow(250, true, ReplicaStanding.Following, DisplayName = "its original may be about to close")]
@@ -363,7 +365,7 @@ public sealed class RepairPlanTests
     public void A_replica_that_has_closed_alone_carries_nothing_on(int later, bool isSilent, ReplicaStanding expected)
     {
         var closed = new Replica { Flags = ReplicaFlags.Confirmed | ReplicaFlags.OwnFin, ClosedNs = Ms(1), Sent = 101, ClientAck = 100, ActiveNext = 100 };
-        Assert.AreEqual(expected, RepairPlan.StandingOf(closed, diverged: false, isSilent, Ms(1 + later)));
+        Assert.AreEqual(expected, RepairPlan.StandingOf(closed, diverged: false, differs: false, isSilent, Ms(1 + later)));
     }
 
     private static ulong Ms(double milliseconds) => (ulong)(milliseconds * 1e6);
