@@ -27,8 +27,8 @@ public sealed partial class Takeover : IDisposable
     /// <summary>Frames for all flows leave faster than a link takes them.</summary>
     private const int SendBuffer = 8 << 20;
 
-    /// <summary>Flows of step 5 between two pauses of a millisecond.</summary>
-    private const int Burst = 64;
+    /// <summary>Step 5 takes so many milliseconds, however many flows there are: the processor is the traffic's.</summary>
+    private const int Unhurried = 250;
 
     private readonly NodeDataPath _dataPath;
     private readonly NodeNetwork _network;
@@ -160,10 +160,11 @@ public sealed partial class Takeover : IDisposable
             _network.HoldAddresses(true);
             _divergence.End(_mute);
         }
+        var burst = Math.Max(1, _others.Count / Unhurried);
         for (var i = 0; i < _others.Count && IsActive && !_stopping; i++)
         {
             _injector.Probe(_others[i].Key, _others[i].Replica);
-            if (i % Burst == Burst - 1)
+            if (i % burst == burst - 1)
             {
                 Thread.Sleep(1);
             }

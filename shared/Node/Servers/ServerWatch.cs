@@ -22,6 +22,8 @@ public sealed partial class ServerWatch : IDisposable
     /// </summary>
     private const int Sample = 8;
 
+    private const int Priority = 1;
+
     /// <summary>Listing sockets may cost a fiftieth of a processor.</summary>
     private const ulong CostFactor = 50;
 
@@ -94,7 +96,7 @@ public sealed partial class ServerWatch : IDisposable
 
     private void Run()
     {
-        Realtime.TryRaise(1);
+        Realtime.TryRaise(Priority);
         var poller = new DescriptorPoller();
         var listenAtNs = 0UL;
         var soonestNs = 0UL;
@@ -129,7 +131,10 @@ public sealed partial class ServerWatch : IDisposable
                 if (now >= stallAtNs)
                 {
                     var used = ThreadClock.Now;
+                    // A list of all connections takes milliseconds, which the traffic needs more.
+                    Realtime.Lower(nice: 0);
                     LookForStalls();
+                    Realtime.TryRaise(Priority);
                     stallAtNs = ThreadClock.DueAfter(used, CostFactor, StallNs, MostNs);
                 }
             }
