@@ -166,7 +166,7 @@ public sealed partial class FlowSweeper : IDisposable
         for (var i = 0; i < _keys.Count; i++)
         {
             var replica = _replicas[i];
-            if (isHeard && _divergence.Differs(_keys[i], replica))
+            if (isHeard && _divergence.IsMute(_keys[i], replica))
             {
                 _mute.Add((_keys[i], replica));
                 continue;

@@ -202,7 +202,7 @@ public sealed class FlowLifeTests : ApplianceTest
     {
         var gateway = await ForgottenAsync(s_forgetting);
         Assert.AreEqual(1UL, gateway.Epoch, "no failover");
-        Assert.IsTrue(gateway.Nodes.All(node => node.Flows.Held == 0), $"nothing is held for a flow that is over: {gateway}");
+        await GatewayUntilAsync(now => now.Nodes.All(node => node.Flows.Held == 0), "nothing is held for a flow that is over");
         foreach (var node in LabNames.Nodes)
         {
             await UntilAsync(
