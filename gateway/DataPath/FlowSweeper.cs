@@ -51,7 +51,7 @@ public sealed partial class FlowSweeper(GatewayDataPath dataPath, Recorder recor
                 if (dataPath.Flows.TryGet(_keys[i], out var current) && current.OpenedNs == flow.OpenedNs && current.LastNs == flow.LastNs)
                 {
                     dataPath.Flows.Remove(_keys[i]);
-                    recorder.Close(_keys[i], flow.Handshake.ClientIsn);
+                    recorder.Close(_keys[i], current);
                 }
             }
             else if (!flow.IsOver)

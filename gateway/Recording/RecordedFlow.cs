@@ -49,6 +49,9 @@ public sealed class RecordedFlow(FlowKey key, Handshake handshake, FlowWindow wi
     /// <summary>When it ended, CLOCK_MONOTONIC nanoseconds; 0 while it is open.</summary>
     public ulong ClosedNs { get; set; }
 
+    /// <summary>What the programs' table said of it when it ended; null while it is open, and where that is not known.</summary>
+    public Flow? Last { get; set; }
+
     /// <summary>Since when, after its end, every replica that can follow has all of it; CLOCK_MONOTONIC nanoseconds, 0 before.</summary>
     public ulong ServedNs { get; set; }
 

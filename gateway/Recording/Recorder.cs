@@ -129,16 +129,8 @@ public sealed partial class Recorder : IDisposable
         }
     });
 
-    /// <summary>A connection has ended and was removed from the programs' table.</summary>
-    public void Close(FlowKey key, uint clientIsn) => _orders.Enqueue(() =>
-    {
-        if (_recordings.Find(key, clientIsn) is { ClosedNs: 0 } flow)
-        {
-            _limits?.Lift(flow);
-            _writer.Forget(flow);
-            _desk.Closed(flow, _nowNs);
-        }
-    });
+    /// <summary>A connection has ended and was removed from the programs' table, which said this of it.</summary>
+    public void Close(FlowKey key, Flow last) => _orders.Enqueue(() => Close(key, last.Handshake.ClientIsn, last));
 
     /// <summary>Has every piece that is recorded from now on told, on the recorder's thread, until the result is disposed of.</summary>
     public IDisposable Follow(RecordFollower follower)
@@ -287,6 +279,16 @@ public sealed partial class Recorder : IDisposable
         }
     }
 
+    private void Close(in FlowKey key, uint clientIsn, Flow? last)
+    {
+        if (_recordings.Find(key, clientIsn) is { ClosedNs: 0 } flow)
+        {
+            _limits?.Lift(flow);
+            _writer.Forget(flow);
+            _desk.Closed(flow, last, _nowNs);
+        }
+    }
+
     private void NoteMaking(in FlowKey key, in Making making)
     {
         if (making.Nodes == 0)
@@ -429,7 +431,7 @@ public sealed partial class Recorder : IDisposable
             if (flow.ClosedNs == 0 && !flow.IsRemoved && nowNs > flow.OpenedNs + CheckNs
                 && !(_dataPath.Flows.TryGet(flow.Key, out var current) && current.Handshake.ClientIsn == flow.ClientIsn))
             {
-                Close(flow.Key, flow.ClientIsn);
+                Close(flow.Key, flow.ClientIsn, last: null);
             }
         }
     }

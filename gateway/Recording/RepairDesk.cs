@@ -37,6 +37,9 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
 
     private readonly List<RecordedFlow> _unsettled = [];
     private readonly List<RecordedFlow> _closed = [];
+    private readonly StrayReplicas _strays = new((node, end) =>
+        recordings.Find(end.Flow, end.ClientIsn) is not null || (find(end.Flow, out var flow) && flow.Handshake.ClientIsn == end.ClientIsn)
+            || outlet.End(node, end));
     private readonly byte[] _piece = new byte[LargestPiece];
     private ulong _offeredNs;
 
@@ -69,8 +72,12 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
     }
 
     /// <summary>A connection has ended.</summary>
-    public void Closed(RecordedFlow flow, ulong nowNs)
+    /// <param name="flow">The connection.</param>
+    /// <param name="last">What the programs' table said of it, where that is known: replicas may still lack its end.</param>
+    /// <param name="nowNs">CLOCK_MONOTONIC.</param>
+    public void Closed(RecordedFlow flow, Flow? last, ulong nowNs)
     {
+        flow.Last = last;
         recordings.Close(flow, nowNs);
         _closed.Add(flow);
     }
@@ -91,6 +98,10 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
         var flow = recordings.Find(entry.Flow, entry.ClientIsn);
         if (flow is null)
         {
+            if (!entry.Flags.HasFlag(ProgressFlags.Over) && !IsInTable(entry.Flow, entry.ClientIsn))
+            {
+                _strays.Note(node, new EndEntry(entry.Flow, entry.ClientIsn), nowNs);
+            }
             return false;
         }
         if (entry.Flags.HasFlag(ProgressFlags.Over))
@@ -126,7 +137,7 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
         var flow = recordings.Find(need.Flow, need.ClientIsn);
         if (flow is null)
         {
-            if (!find(need.Flow, out var current) || current.Handshake.ClientIsn != need.ClientIsn)
+            if (!IsInTable(need.Flow, need.ClientIsn))
             {
                 outlet.End(node, new EndEntry(need.Flow, need.ClientIsn));
             }
@@ -176,6 +187,7 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
     public void Review(ulong nowNs)
     {
         TellEnds(nowNs);
+        _strays.Review(nowNs);
         foreach (var flow in recordings.Flows)
         {
             for (var node = 0; node < recordings.Nodes; node++)
@@ -197,14 +209,22 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
     /// </summary>
     private bool IsHole(RecordedFlow flow, long offset, uint sequence)
     {
-        if (flow.FoundAt is not null || flow.Window.NextHeld(offset) == offset || !find(flow.Key, out var current)
-            || current.Handshake.ClientIsn != flow.ClientIsn || (int)(current.ServerAck - sequence) <= 0)
+        if (flow.FoundAt is not null || flow.Window.NextHeld(offset) == offset || !TryFind(flow, out var current)
+            || (int)(current.ServerAck - sequence) <= 0)
         {
             return false;
         }
         drain();
         return flow.Window.NextHeld(offset) != offset;
     }
+
+    private bool TryFind(RecordedFlow flow, out Flow current)
+    {
+        current = flow.Last ?? default;
+        return flow.Last is not null || (find(flow.Key, out current) && current.Handshake.ClientIsn == flow.ClientIsn);
+    }
+
+    private bool IsInTable(in FlowKey key, uint clientIsn) => find(key, out var current) && current.Handshake.ClientIsn == clientIsn;
 
     private void Send(int node, RecordedFlow flow, long from, uint bytes)
     {
@@ -229,7 +249,7 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
 
     private void Tell(int node, RecordedFlow flow, ulong nowNs)
     {
-        if (find(flow.Key, out var current) && current.Handshake.ClientIsn == flow.ClientIsn)
+        if (TryFind(flow, out var current))
         {
             flow.Shares[node].ToldNs = nowNs;
             outlet.Tell(node, new PositionEntry(

@@ -128,6 +128,13 @@ internal sealed class RecorderScene
     /// <summary>The programs forget the connection, as when it is over.</summary>
     public void Vanish(RecordedFlow flow) => _table.Remove(flow.Key);
 
+    /// <summary>The connection has ended.</summary>
+    public void Close(RecordedFlow flow)
+    {
+        Flow? last = _table.Remove(flow.Key, out var current) ? current : null;
+        Desk.Closed(flow, last, Now);
+    }
+
     public void Confirm(RecordedFlow flow, int node, long received, bool diverged = false) =>
         Recordings.Confirm(flow, node, Sequence(flow, received), diverged, Now);
 

@@ -14,7 +14,7 @@ public sealed class RepairDeskEndTests
     {
         var flow = _scene.Open();
         _scene.Record(flow, 0, 5000);
-        Close(flow);
+        _scene.Close(flow);
         _scene.Run(50);
         Assert.IsEmpty(_scene.Recordings.Flows);
         Assert.AreEqual(0L, _scene.Pool.UsedBytes);
@@ -26,7 +26,7 @@ public sealed class RepairDeskEndTests
     {
         var flow = _scene.Open();
         _scene.Report(flow, 1, 0);
-        Close(flow);
+        _scene.Close(flow);
         _scene.Run(1000);
         Assert.HasCount(1, _scene.Recordings.Flows);
         _scene.Report(flow, 1, 0, ProgressFlags.Over);
@@ -40,7 +40,7 @@ public sealed class RepairDeskEndTests
     {
         var flow = _scene.Open();
         _scene.Report(flow, 1, 0);
-        Close(flow);
+        _scene.Close(flow);
         _scene.Run(3000);
         Assert.IsEmpty(_scene.Outlet.Ends);
         _scene.Run(3000);
@@ -55,7 +55,7 @@ public sealed class RepairDeskEndTests
         var flow = _scene.Open();
         _scene.Report(flow, 1, 0);
         _scene.Record(flow, 0, 100, fin: true);
-        Close(flow);
+        _scene.Close(flow);
         _scene.Run(15_000);
         Assert.IsEmpty(_scene.Outlet.Ends);
         _scene.Need(flow, 1, 0, 101);
@@ -66,12 +66,23 @@ public sealed class RepairDeskEndTests
     }
 
     [TestMethod]
+    public void A_replica_that_missed_the_end_is_told_how_far_its_client_was()
+    {
+        var flow = _scene.Open();
+        _scene.Report(flow, 1, 0);
+        _scene.Record(flow, 0, 100, fin: true);
+        _scene.Close(flow);
+        _scene.Run(100);
+        Assert.AreEqual(RecorderScene.Sequence(101), _scene.Outlet.Positions.First().Entry.ClientNext);
+    }
+
+    [TestMethod]
     public void A_replica_that_was_served_late_has_the_time_to_end_as_well()
     {
         var flow = _scene.Open();
         _scene.Report(flow, 1, 0);
         _scene.Record(flow, 0, 100, fin: true);
-        Close(flow);
+        _scene.Close(flow);
         _scene.Run(15_000);
         _scene.Report(flow, 1, 101);
         _scene.Run(2_900);
@@ -86,7 +97,7 @@ public sealed class RepairDeskEndTests
         var flow = _scene.Open();
         _scene.Report(flow, 1, 0);
         _scene.Recordings.GiveUp(flow, 1);
-        Close(flow);
+        _scene.Close(flow);
         _scene.Run(4000);
         Assert.HasCount(1, _scene.Outlet.Ends);
     }
@@ -100,7 +111,7 @@ public sealed class RepairDeskEndTests
         _scene.Report(flow, 1, 0);
         _scene.Record(flow, 0, 100, fin: true);
         _scene.Report(flow, 1, 0, diverged ? ProgressFlags.Confirmed | ProgressFlags.Diverged : ProgressFlags.Over);
-        Close(flow);
+        _scene.Close(flow);
         _scene.Run(10_100);
         Assert.IsEmpty(_scene.Recordings.Flows);
     }
@@ -110,7 +121,7 @@ public sealed class RepairDeskEndTests
     {
         var flow = _scene.Open();
         _scene.Report(flow, 1, 0);
-        Close(flow);
+        _scene.Close(flow);
         _scene.Outlet.IsFull = true;
         _scene.Run(3100);
         _scene.Outlet.IsFull = false;
@@ -124,9 +135,9 @@ public sealed class RepairDeskEndTests
         var (one, other) = (_scene.Open(Ends.V4), _scene.Open(Ends.V6));
         _scene.Report(one, 1, 0);
         _scene.Report(other, 1, 0);
-        Close(one);
+        _scene.Close(one);
         _scene.Run(2000);
-        Close(other);
+        _scene.Close(other);
         _scene.Run(1500);
         CollectionAssert.AreEqual(new[] { one.Key }, _scene.Outlet.Ends.Select(e => e.Entry.Flow).ToArray());
         _scene.Run(2000);
@@ -193,6 +204,43 @@ public sealed class RepairDeskEndTests
     }
 
     [TestMethod]
+    public void A_replica_whose_connection_ended_while_its_node_was_away_is_told_the_end()
+    {
+        var flow = _scene.Open();
+        _scene.Report(flow, 1, 0);
+        _scene.Assign(active: 0);
+        _scene.Close(flow);
+        _scene.Run(50);
+        Assert.IsEmpty(_scene.Recordings.Flows);
+        _scene.Assign(active: 0, replicas: 1);
+        _scene.Report(flow, 1, 0);
+        _scene.Run(3000);
+        Assert.IsEmpty(_scene.Outlet.Ends);
+        _scene.Outlet.IsFull = true;
+        _scene.Run(500);
+        _scene.Outlet.IsFull = false;
+        _scene.Run(500);
+        CollectionAssert.AreEqual(new[] { (1, new EndEntry(flow.Key, flow.ClientIsn)) }, _scene.Outlet.Ends);
+    }
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void A_replica_that_is_known_to_the_recorder_late_or_has_ended_itself_is_told_nothing(bool ends)
+    {
+        var key = Ends.V4.Key;
+        var flags = ends ? ProgressFlags.Over : ProgressFlags.Confirmed;
+        _scene.Desk.OnProgress(1, new ProgressEntry(key, RecorderScene.ClientIsn, 0, 0, 0, flags), _scene.Now);
+        _scene.Run(100);
+        if (!ends)
+        {
+            _scene.Open();
+        }
+        _scene.Run(10_000);
+        Assert.IsEmpty(_scene.Outlet.Ends);
+    }
+
+    [TestMethod]
     public void Reports_about_unknown_flows_change_nothing()
     {
         var flow = _scene.Open();
@@ -200,11 +248,5 @@ public sealed class RepairDeskEndTests
         _scene.Desk.OnProgress(1, new ProgressEntry(Ends.V6.Key, flow.ClientIsn, 0, 0, 0, ProgressFlags.Over), _scene.Now);
         _scene.Desk.OnLost(1, new LostEntry(flow.Key, 9));
         Assert.AreEqual((false, false), (flow.Shares[1].IsKnown, flow.Shares[1].IsLost));
-    }
-
-    private void Close(Gateway.Recording.RecordedFlow flow)
-    {
-        _scene.Vanish(flow);
-        _scene.Desk.Closed(flow, _scene.Now);
     }
 }

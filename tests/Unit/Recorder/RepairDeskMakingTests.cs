@@ -90,7 +90,7 @@ public sealed class RepairDeskMakingTests
         var flow = Protected();
         _scene.Lose(flow, 1);
         _scene.Run(10);
-        _scene.Desk.Closed(flow, _scene.Now);
+        _scene.Close(flow);
         _scene.Run(10);
         Assert.AreEqual(0u, Told(flow));
     }

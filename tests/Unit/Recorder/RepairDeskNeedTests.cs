@@ -252,8 +252,7 @@ public sealed class RepairDeskNeedTests
     {
         var flow = OpenWith(100);
         _scene.Confirm(flow, 1, 0);
-        _scene.Vanish(flow);
-        _scene.Desk.Closed(flow, _scene.Now);
+        _scene.Close(flow);
         _scene.Run(100);
         _scene.Need(flow, 1, from: 0, bytes: 100);
         CollectionAssert.AreEqual(RecorderScene.Bytes(0, 100), Together());
