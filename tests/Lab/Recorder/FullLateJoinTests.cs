@@ -97,6 +97,7 @@ public sealed class FullLateJoinTests : RecorderTest
         await ProtectedAsync(EchoConnections, LabHost.Node1);
 
         await FaultAsync(FaultKind.Crash, "node1");
+        await GatewayUntilAsync(gateway => gateway.Recorder.In("protected") == 0, "the crash is noticed");
         await ReturnAsync(LabHost.Node1);
         await ProtectedAsync(EchoConnections, LabHost.Node1);
 
