@@ -47,7 +47,8 @@ struct gateway_state {
 	__u32 limited;		/* entries in `limits` */
 	struct {
 		__u8 mac[6];
-		__u8 reserved[2];
+		__u8 drained;	/* an operator keeps it out: for the next process */
+		__u8 reserved;
 	} nodes[MAX_NODES];
 	__u32 widest;		/* bytes: no client is shown a wider window; 0 is no bound */
 	__u32 gate;		/* mask of the replica nodes without whose consent the active node's closes do not pass */

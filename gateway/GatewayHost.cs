@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text.Json.Serialization;
 using Appliance.Configuration;
 using Appliance.Gateway.Api;
 using Appliance.Gateway.Control;
@@ -30,7 +29,17 @@ internal static class GatewayHost
         // The programs know which epoch is in force; without them, or if none was yet, it has to be read before anything is ordered.
         var start = dataPath.Assignment.Active >= 0 ? (dataPath.Assignment.Epoch, -1) : await epochs.StartAsync(stop.Token);
         using var control = new ControlLoop(options, dataPath, recorder, epochs, start, lan, logging.CreateLogger<ControlLoop>());
-        await using var app = Build(options, lan, dataPath, recorder, control, logging);
+        await using var app = ApiHost.Build(options, logging, services =>
+        {
+            services.AddSingleton(lan);
+            services.AddSingleton(dataPath);
+            services.AddSingleton(recorder);
+            services.AddSingleton<IRecordings, RecordingsReader>();
+            services.AddSingleton(control);
+            services.AddSingleton<FlowSweeper>();
+            services.AddHostedService(s => s.GetRequiredService<FlowSweeper>());
+            services.AddHostedService<CloseGate>();
+        });
         await app.StartAsync(stop.Token);
         recorder.Restore(await restored);
         await Task.Delay(Timeout.Infinite, stop.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
@@ -40,32 +49,6 @@ internal static class GatewayHost
             control.Leave();
         }
         await app.StopAsync(CancellationToken.None);
-    }
-
-    private static WebApplication Build(GatewayOptions options, LinkInfo lan, GatewayDataPath dataPath, Recorder recorder, ControlLoop control, ILoggerFactory logging)
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls(options.Listen);
-        builder.Services.AddSingleton(logging);
-        builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton(lan);
-        builder.Services.AddSingleton(dataPath);
-        builder.Services.AddSingleton(recorder);
-        builder.Services.AddSingleton<IRecordings, RecordingsReader>();
-        builder.Services.AddSingleton(control);
-        builder.Services.AddSingleton<FlowSweeper>();
-        builder.Services.AddHostedService(s => s.GetRequiredService<FlowSweeper>());
-        builder.Services.AddHostedService<CloseGate>();
-        builder.Services.AddSingleton<StatusReader>();
-        builder.Services.AddProblemDetails();
-        builder.Services.ConfigureHttpJsonOptions(o =>
-            o.SerializerOptions.Converters.Add(new JsonStringEnumConverter(System.Text.Json.JsonNamingPolicy.CamelCase)));
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        var app = builder.Build();
-        app.UseExceptionHandler();
-        app.UseStatusCodePages();
-        app.MapApi();
-        return app;
     }
 
     /// <summary>Before anything is attached: a port that is taken must not leave half a gateway.</summary>

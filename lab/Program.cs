@@ -1,20 +1,23 @@
 using System.CommandLine;
+using Appliance.Cli;
 using Appliance.Lab.Commands;
 using Appliance.Lab.Demo;
 using Appliance.Lab.Savefiles;
+using Appliance.Lab.Topology;
 using Appliance.Lab.Traffic.Commands;
 
 var root = new RootCommand("Tries the appliance on one machine: a lab of network namespaces, faults, and traffic.")
 {
     DemoCommand.Create(),
     LabCommand.Create(),
-    FailoverCommand.Create(),
     SavefileCommands.Record(),
     SavefileCommands.Replay(),
 
     TrafficCommands.Server(),
     TrafficCommands.Client(),
 };
+
+OperatorCommands.AddTo(root, static () => GatewayUrl.OfLabOrHost(LabNames.Default));
 
 // Cancelled commands clean up after themselves; that includes waiting for programs to end.
 var parsed = root.Parse(args);

@@ -74,12 +74,15 @@ public sealed partial class ControlLoop : IDisposable
         _coordinator = new Coordinator(
             options.Nodes.Count, preferred, options.DetectionTimeout, grace, options.ServerHangTimeout,
             () => new SilenceLimit(options.HeartbeatInterval, options.DetectionTimeout, options.MostDetectionTimeout));
+        Heartbeats = [.. options.Nodes.Select(_ => new HeartbeatMeter())];
         _guards = [.. options.Nodes.Select(_ => new ReplayGuard())];
         _linkGuards = [.. options.Nodes.Select(_ => options.HeartbeatBind.Select(_ => new ReplayGuard()).ToArray())];
         _echoNs = new ulong[options.Nodes.Count];
         _heardNs = new ulong[options.Nodes.Count];
         _coordinator.StartAbove(start.Floor);
+        _coordinator.StartDrained((byte)((dataPath.Assignment.Active >= 0 ? dataPath.Drained : epochs.Drained) & ((1 << options.Nodes.Count) - 1)));
         Resume();
+        KeepDrained();
         _status = Snapshot();
         _thread = new Thread(Run) { IsBackground = true, Name = "control" };
         _thread.Start();
@@ -87,6 +90,9 @@ public sealed partial class ControlLoop : IDisposable
 
     /// <summary>The latest snapshot.</summary>
     public ControlStatus Status => _status;
+
+    /// <summary>How each node's heartbeats come.</summary>
+    public IReadOnlyList<HeartbeatMeter> Heartbeats { get; }
 
     /// <summary>Asks for a forced failover; null when no live replica exists.</summary>
     public Task<Decision?> ForceAsync()
@@ -130,6 +136,42 @@ public sealed partial class ControlLoop : IDisposable
         return answer.Task;
     }
 
+    /// <summary>
+    /// Asks for a node to be kept out. Completes as <see cref="PlanAsync"/> does when the node holds the service, else at once;
+    /// without a decision and a refusal when nothing had to be changed.
+    /// </summary>
+    public Task<(Decision? Decision, PlanRefusal Refusal)> DrainAsync(int node)
+    {
+        var answer = new TaskCompletionSource<(Decision?, PlanRefusal)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Enqueue(now =>
+        {
+            var (decision, refusal) = _coordinator.Drain(node, now);
+            if (decision is { IsPrepared: true })
+            {
+                _planned = answer;
+                CarryOut(decision);
+                return;
+            }
+            CarryOut(decision);
+            KeepDrained();
+            answer.SetResult((decision, refusal));
+        });
+        return answer.Task;
+    }
+
+    /// <summary>Lets a node in again, which joins then.</summary>
+    public Task AdmitAsync(int node)
+    {
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Enqueue(_ =>
+        {
+            _coordinator.Admit(node);
+            KeepDrained();
+            answer.SetResult();
+        });
+        return answer.Task;
+    }
+
     /// <summary>The active node's server closes many connections that its replica keeps open.</summary>
     public void Relieve() => Enqueue(now => CarryOut(_coordinator.Relieve(now)));
 
@@ -167,6 +209,20 @@ public sealed partial class ControlLoop : IDisposable
         _recorder.Assign(assignment);
         _epochs.Note(assignment);
         LogResumed(_logger, assignment.Epoch, _options.Nodes[assignment.Active].Name);
+    }
+
+    /// <summary>For the next process, which must not let a node in that an operator keeps out.</summary>
+    private void KeepDrained()
+    {
+        if (_epochs.Drained != _coordinator.Drained)
+        {
+            _epochs.Drained = _coordinator.Drained;
+            _epochs.Note(_coordinator.Current);
+        }
+        if (_dataPath.Drained != _coordinator.Drained)
+        {
+            _dataPath.Drained = _coordinator.Drained;
+        }
     }
 
     private void Run()
@@ -244,6 +300,7 @@ public sealed partial class ControlLoop : IDisposable
         if (freshness == Freshness.New)
         {
             (_echoNs[node], _heardNs[node]) = (message.SentNs, nowNs);
+            Heartbeats[node].OnHeartbeat(nowNs);
             if (message.Servers.Ended != _coordinator.Nodes[node].Servers.Ended)
             {
                 _recorder.NoteEnded(node, message.Servers.Ended);
@@ -266,6 +323,7 @@ public sealed partial class ControlLoop : IDisposable
         {
             return;
         }
+        KeepDrained();
         var decidedNs = MonotonicClock.Now;
         var assignment = decision.Order;
         if (decision.IsPrepared)
@@ -411,7 +469,7 @@ public sealed partial class ControlLoop : IDisposable
         {
             ignored[(MessageError)i] = _ignored[i];
         }
-        return new ControlStatus(_coordinator.Current, [.. _coordinator.Nodes], [.. _events], ignored);
+        return new ControlStatus(_coordinator.Current, _coordinator.Drained, [.. _coordinator.Nodes], [.. _events], ignored);
     }
 
     [LoggerMessage(1001, LogLevel.Warning, "Heartbeats run at ordinary priority: without CAP_SYS_NICE a busy machine may look like a dead node")]

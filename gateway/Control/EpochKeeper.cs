@@ -16,6 +16,9 @@ public sealed class EpochKeeper(IRecordingStore store)
 
     private ulong _ceiling;
 
+    /// <summary>Nodes that an operator keeps out, one bit each; saved with the next assignment that is noted.</summary>
+    public byte Drained { get; set; }
+
     /// <summary>
     /// Reads what an earlier run reserved, and reserves further ones, before any of them is ordered. A store that does not answer in time is gone on
     /// without: the nodes know the epoch that they obey.
@@ -26,6 +29,7 @@ public sealed class EpochKeeper(IRecordingStore store)
         var saved = await store.LoadControlAsync(cancellation);
         var floor = saved?.EpochCeiling ?? 0;
         var active = saved?.Active ?? -1;
+        Drained = saved?.Drained ?? 0;
         var ticket = Save(new Assignment(floor, active, 0));
         for (var left = (int)LongestWait.TotalMilliseconds; store.Acknowledged < ticket && left > 0; left--)
         {
@@ -43,6 +47,6 @@ public sealed class EpochKeeper(IRecordingStore store)
         {
             _ceiling = assignment.Epoch + Reserve;
         }
-        return store.SaveControl(new SavedControl(_ceiling, assignment.Epoch, (sbyte)assignment.Active, assignment.Replicas));
+        return store.SaveControl(new SavedControl(_ceiling, assignment.Epoch, (sbyte)assignment.Active, assignment.Replicas, Drained));
     }
 }

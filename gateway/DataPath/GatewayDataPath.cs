@@ -114,6 +114,27 @@ public sealed class GatewayDataPath : IDisposable
         Volatile.Write(ref state.Assignment, assignment.Word);
     }
 
+    /// <summary>Nodes that an operator keeps out, one bit each; a successor finds them here.</summary>
+    public byte Drained
+    {
+        get
+        {
+            byte drained = 0;
+            for (var i = 0; i < GatewayState.MaxNodes; i++)
+            {
+                drained |= (byte)(_state.Value.Nodes[i].Drained << i);
+            }
+            return drained;
+        }
+        set
+        {
+            for (var i = 0; i < GatewayState.MaxNodes; i++)
+            {
+                _state.Value.Nodes[i].Drained = (byte)((value >> i) & 1);
+            }
+        }
+    }
+
     /// <summary>When the service last moved, CLOCK_MONOTONIC nanoseconds.</summary>
     public ulong TurnedNs => Volatile.Read(ref _state.Value.TurnedNs);
 

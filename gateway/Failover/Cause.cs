@@ -30,6 +30,9 @@ public enum Cause
     /// <summary>An operator ordered it, and both nodes go on.</summary>
     Planned,
 
+    /// <summary>An operator keeps a node out, and it has given away what it held.</summary>
+    NodeDrained,
+
     /// <summary>A planned switchover was given up: the new active node did not answer.</summary>
     PlanAborted,
 

@@ -20,6 +20,8 @@ namespace Appliance.Gateway.Failover;
 ///    whose servers are strictly better off; also when it closes many connections that its replica keeps open.
 /// 7. A planned switchover is prepared first: the new active node speaks under the next epoch, unheard, before the gateway
 ///    turns to it. Until it says so, or if it does not, the assignment in force stays.
+/// 8. A drained node has no part in any assignment until it is let in again. One that holds the service gives it away as in a
+///    planned switchover first.
 /// </remarks>
 public sealed class Coordinator
 {
@@ -73,6 +75,15 @@ public sealed class Coordinator
 
     /// <summary>What is known of each node.</summary>
     public IReadOnlyList<NodeView> Nodes => _nodes;
+
+    /// <summary>The nodes that an operator keeps out, one bit each.</summary>
+    public byte Drained { get; private set; }
+
+    /// <summary>Does an operator keep the node out?</summary>
+    public bool IsDrained(int node) => (Drained & (1 << node)) != 0;
+
+    /// <summary>Goes on with the nodes that an earlier process kept out.</summary>
+    public void StartDrained(byte nodes) => Drained = nodes;
 
     /// <summary>
     /// Epoch since which node <paramref name="node"/> has received every copy: what it replicated before has holes.
@@ -147,7 +158,7 @@ public sealed class Coordinator
         {
             return null; // one change at a time
         }
-        if (node != Current.Active && !Current.IsReplica(node))
+        if (node != Current.Active && !Current.IsReplica(node) && !IsDrained(node))
         {
             return Change(Current.Active, Cause.ReplicaJoined, node, nowNs);
         }
@@ -235,7 +246,7 @@ public sealed class Coordinator
             return null;
         }
         var (from, to) = (Current.Active, Successor());
-        var replicas = (byte)((Current.Replicas | (1 << from)) & ~(1 << to));
+        var replicas = (byte)((Current.Replicas | (1 << from)) & ~(1 << to) & ~Drained);
         _highestEpoch = Math.Max(_highestEpoch, Current.Epoch) + 1;
         _prepared = new Decision(new Assignment(_highestEpoch, to, replicas), cause, from, IsPrepared: true);
         _preparedUntilNs = nowNs + Math.Max(_timeoutNs, LeastPatienceNs);
@@ -256,6 +267,30 @@ public sealed class Coordinator
         _relievedNs = nowNs;
         return plan;
     }
+
+    /// <summary>
+    /// Keeps a node out from now on. When it holds the service, that moves first, as <see cref="Plan"/> does it; when that is given
+    /// up, the node stays in.
+    /// </summary>
+    /// <returns>Nothing to carry out for a node that has no part anyway; or why the service cannot move.</returns>
+    public (Decision? Decision, PlanRefusal Refusal) Drain(int node, ulong nowNs)
+    {
+        if (_prepared is not null)
+        {
+            return (null, PlanRefusal.UnderWay);
+        }
+        if (node == Current.Active && CanPlan() is var refusal and not PlanRefusal.None)
+        {
+            return (null, refusal);
+        }
+        Drained |= (byte)(1 << node);
+        return (node == Current.Active ? Plan(Cause.NodeDrained, nowNs)
+            : Current.IsReplica(node) ? Change(Current.Active, Cause.NodeDrained, node, nowNs)
+            : null, PlanRefusal.None);
+    }
+
+    /// <summary>Lets a node in again: it joins with its next heartbeat.</summary>
+    public void Admit(int node) => Drained &= (byte)~(1 << node);
 
     private Decision Commit(Decision plan)
     {
@@ -295,14 +330,14 @@ public sealed class Coordinator
     private Decision? Start(ulong nowNs)
     {
         MarkSilent(nowNs);
-        if (!_nodes.All(n => n.IsAlive) && nowNs - _startedNs < _graceNs)
+        if (!Enumerable.Range(0, _nodes.Length).All(i => _nodes[i].IsAlive || IsDrained(i)) && nowNs - _startedNs < _graceNs)
         {
             return null;
         }
         var holder = -1;
         for (var i = 0; i < _nodes.Length; i++)
         {
-            if (_nodes[i] is { IsAlive: true, Role: NodeRole.Active } && (holder < 0 || _nodes[i].Epoch > _nodes[holder].Epoch))
+            if (_nodes[i] is { IsAlive: true, Role: NodeRole.Active } && !IsDrained(i) && (holder < 0 || _nodes[i].Epoch > _nodes[holder].Epoch))
             {
                 holder = i;
             }
@@ -311,7 +346,8 @@ public sealed class Coordinator
         {
             return Change(holder, Cause.Adopted, holder, nowNs);
         }
-        var first = _preferred >= 0 && _nodes[_preferred].IsAlive ? _preferred : Array.FindIndex(_nodes, n => n.IsAlive);
+        var candidates = Enumerable.Range(0, _nodes.Length).Where(i => _nodes[i].IsAlive && !IsDrained(i)).DefaultIfEmpty(-1).ToList();
+        var first = candidates.Contains(_preferred) ? _preferred : candidates[0];
         return first >= 0 ? Change(first, Cause.Start, first, nowNs) : null;
     }
 
@@ -333,7 +369,7 @@ public sealed class Coordinator
         for (var i = 0; i < _nodes.Length; i++)
         {
             // A node that has joined, but not yet said that it has forgotten what it was before, could speak for dead connections.
-            if (i == Current.Active || !Current.IsReplica(i) || !_nodes[i].IsAlive || _nodes[i].Epoch < _replicaSince[i])
+            if (i == Current.Active || !Current.IsReplica(i) || IsDrained(i) || !_nodes[i].IsAlive || _nodes[i].Epoch < _replicaSince[i])
             {
                 continue;
             }
@@ -351,6 +387,10 @@ public sealed class Coordinator
     {
         var was = Current;
         _prepared = null;
+        if (cause == Cause.PlanAborted)
+        {
+            Admit(active);
+        }
         _highestEpoch = Math.Max(_highestEpoch, was.Epoch) + 1;
         byte replicas = 0;
         for (var i = 0; i < _nodes.Length; i++)
@@ -358,7 +398,7 @@ public sealed class Coordinator
             // The node that just lost the service is no replica: what it holds are sockets of its own. It joins anew.
             var stays = was.IsReplica(i) && Silence(i, nowNs) <= _graceNs;
             var joins = i == node ? cause is Cause.ReplicaJoined : i != was.Active && _nodes[i].IsAlive;
-            if (i == active || !(stays || joins))
+            if (i == active || IsDrained(i) || !(stays || joins))
             {
                 continue;
             }

@@ -37,6 +37,9 @@ public sealed class RecordedFlow(FlowKey key, Handshake handshake, FlowWindow wi
     /// <summary>An earlier process saw its beginning.</summary>
     public bool IsAdopted { get; set; }
 
+    /// <summary>Index of its service; null while nobody has looked, beyond the last when it has none any more.</summary>
+    public int? Service { get; set; }
+
     /// <summary>Its window is gone.</summary>
     public bool IsRemoved { get; set; }
 

@@ -36,6 +36,7 @@ public sealed partial class Recorder : IDisposable
     private readonly ChunkPool _pool;
     private readonly Recordings _recordings;
     private readonly RepairServer _server;
+    private readonly FlowCensus _census;
     private readonly RepairDesk _desk;
     private readonly DatagramDesk _datagrams;
     private readonly ServerProbe _probe;
@@ -52,7 +53,6 @@ public sealed partial class Recorder : IDisposable
     private volatile bool _stopping;
     private volatile RecorderStatus _status;
     private volatile uint _liveNodes;
-    private IReadOnlyDictionary<FlowState, int> _states = new Dictionary<FlowState, int>();
     private ulong _reviewedNs;
     private ulong _censusNs;
     private ulong _checkedNs;
@@ -72,6 +72,7 @@ public sealed partial class Recorder : IDisposable
         _clients = new ClientWindows(dataPath, _probe);
         var isBounded = settings.Lag == LagPolicy.BestEffort && settings.Policy != RecordPolicy.Full;
         _recordings = new Recordings(_pool, settings.Policy, settings.WindowBytes, isBounded, options.Nodes.Count);
+        _census = new FlowCensus(_recordings, options.Services, PatienceNs, OnAgreementChanged);
         _limits = settings.Lag == LagPolicy.Protect
             ? new LagLimits(_recordings, _clients, settings.WindowBytes)
             : null;
@@ -272,7 +273,7 @@ public sealed partial class Recorder : IDisposable
             if (nowNs >= _censusNs + CensusNs)
             {
                 _censusNs = nowNs;
-                _states = Census(nowNs, live);
+                _census.Take(nowNs, live);
                 CloseUnknown(nowNs);
             }
             _status = Snapshot();
@@ -371,6 +372,18 @@ public sealed partial class Recorder : IDisposable
         }
     }
 
+    private void OnAgreementChanged(ServiceOptions service, ServiceReading reading)
+    {
+        if (reading.IsInAgreement)
+        {
+            LogAgrees(_logger, service.Name);
+        }
+        else
+        {
+            LogDisagrees(_logger, service.Name, reading.Diverged, reading.Open);
+        }
+    }
+
     private void Settle(in FlowKey key, uint clientIsn)
     {
         if (_recordings.Find(key, clientIsn) is { } flow)
@@ -391,25 +404,12 @@ public sealed partial class Recorder : IDisposable
         {
             if (flow.ClosedNs == 0)
             {
-                var state = recordings.StateOf(flow, _nowNs, PatienceNs, _liveNodes & _server.SettledNodes);
+                var state = _census.StateOf(flow, _nowNs, _liveNodes & _server.SettledNodes);
                 states[flow.Key] = new FlowReading(state, flow.Window.End, recordings.ReplicasOf(flow, _nowNs));
             }
         }
         return states;
     });
-
-    private Dictionary<FlowState, int> Census(ulong nowNs, uint live)
-    {
-        var states = Enum.GetValues<FlowState>().ToDictionary(s => s, _ => 0);
-        foreach (var flow in _recordings.Flows)
-        {
-            if (flow.ClosedNs == 0)
-            {
-                states[_recordings.StateOf(flow, nowNs, PatienceNs, live)]++;
-            }
-        }
-        return states;
-    }
 
     /// <summary>
     /// Connections that the programs have forgotten without a word: replaced by one that never came about, or closed before
@@ -444,7 +444,7 @@ public sealed partial class Recorder : IDisposable
         return new RecorderStatus(
             _recordings.Policy, _recordings.Flows.Count, _reader.Records, _reader.Bytes, _reader.PassedOver,
             rate * (long)(MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(1)) / ReviewNs), _reader.Waiting, _reader.Size, _pool.UsedBytes, _pool.MaxBytes,
-            _recordings.ConflictingBytes, _reader.Damaged, _recordings.Evictions, _limits?.Count ?? 0, _desk.Requests, _desk.RepairedBytes, _desk.Refused, _desk.Offers, _repairTimes.Count, p50, p99, _store.Status, _states, _datagrams.Status);
+            _recordings.ConflictingBytes, _reader.Damaged, _recordings.Evictions, _limits?.Count ?? 0, _desk.Requests, _desk.RepairedBytes, _desk.Refused, _desk.Offers, _repairTimes.Count, p50, p99, _repairTimes.Seconds, _census.Lag, _store.Status, _census.States, _census.Services, _datagrams.Status);
     }
 
     private sealed class Following(Action end) : IDisposable
@@ -460,6 +460,12 @@ public sealed partial class Recorder : IDisposable
 
     [LoggerMessage(1213, LogLevel.Warning, "{Flow} has diverged at {Node} and does not survive a failover: the node's log tells what differs")]
     private static partial void LogDiverged(ILogger logger, FlowKey flow, string node);
+
+    [LoggerMessage(1214, LogLevel.Error, "The servers of {Service} are not alike: {Diverged} of {Open} connections have diverged, and none counts as protected any more")]
+    private static partial void LogDisagrees(ILogger logger, string service, int diverged, int open);
+
+    [LoggerMessage(1215, LogLevel.Information, "The servers of {Service} agree again")]
+    private static partial void LogAgrees(ILogger logger, string service);
 
     [LoggerMessage(1210, LogLevel.Error, "The recorder failed and goes on")]
     private static partial void LogFailed(ILogger logger, Exception e);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using Appliance.Gateway.Metrics;
 using Appliance.Gateway.Recording.Store;
 using Appliance.Recording;
 
@@ -25,8 +27,11 @@ namespace Appliance.Gateway.Recording;
 /// <param name="Repairs">Gaps that were filled.</param>
 /// <param name="RepairP50Ms">Median of the last 4096, from when the node noticed the gap until its stack had all of it.</param>
 /// <param name="RepairP99Ms">As the median, the 99th percentile.</param>
+/// <param name="RepairSeconds">How long repairs took, since the start.</param>
+/// <param name="Lag">How far replicas are behind.</param>
 /// <param name="Store">Where recordings persist.</param>
 /// <param name="States">Open flows by state.</param>
+/// <param name="Services">The same of each service, as they are configured.</param>
 /// <param name="Datagrams">The same for datagrams.</param>
 public sealed record RecorderStatus(
     RecordPolicy Policy,
@@ -50,6 +55,9 @@ public sealed record RecorderStatus(
     long Repairs,
     double RepairP50Ms,
     double RepairP99Ms,
+    [property: JsonIgnore] HistogramReading RepairSeconds,
+    [property: JsonIgnore] LagReading Lag,
     StoreStatus Store,
     IReadOnlyDictionary<FlowState, int> States,
+    [property: JsonIgnore] IReadOnlyList<ServiceReading> Services,
     DatagramStatus Datagrams);

@@ -371,6 +371,18 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
         return replicas;
     }
 
+    /// <summary>Bytes that each replica of a flow lacks which follows.</summary>
+    public IEnumerable<long> LagsOf(RecordedFlow flow)
+    {
+        for (var node = 0; node < nodes; node++)
+        {
+            if (IsHolder(flow, node) && node != Assignment.Active && flow.Shares[node].IsInStep)
+            {
+                yield return Math.Max(0, flow.Window.End - flow.Shares[node].Confirmed);
+            }
+        }
+    }
+
     /// <summary>The offset that every node has reached that may have to carry the flow on.</summary>
     public long Needed(RecordedFlow flow)
     {

@@ -1,3 +1,5 @@
+using Appliance.Gateway.Metrics;
+
 namespace Appliance.Gateway.Recording;
 
 /// <summary>How long the last repairs took, from the gap to its filling. One thread owns it.</summary>
@@ -6,12 +8,20 @@ public sealed class RepairTimes
     private const int Kept = 4096;
     private readonly uint[] _last = new uint[Kept];
     private readonly uint[] _sorted = new uint[Kept];
+    private readonly Histogram _seconds = new(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5);
 
     /// <summary>Gaps that were filled.</summary>
     public long Count { get; private set; }
 
     /// <summary>Notes one, in microseconds.</summary>
-    public void Add(uint microseconds) => _last[Count++ % Kept] = microseconds;
+    public void Add(uint microseconds)
+    {
+        _last[Count++ % Kept] = microseconds;
+        _seconds.Add(microseconds / 1e6);
+    }
+
+    /// <summary>All of them, by length.</summary>
+    public HistogramReading Seconds => _seconds.Read();
 
     /// <summary>Median and 99th percentile of the last 4096, in milliseconds; 0 when there were none.</summary>
     public (double P50, double P99) Percentiles()

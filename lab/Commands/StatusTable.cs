@@ -57,6 +57,7 @@ internal static class StatusTable
         {
             NodeRole.Active => "[green]active[/]",
             NodeRole.Replica => "[green]replica[/]",
+            NodeRole.Drained => "[yellow]drained[/]",
             NodeRole.Syncing => "[yellow]syncing[/]",
             NodeRole.Down => "[red]down[/]",
             _ => "[yellow]unknown[/]",

@@ -80,14 +80,15 @@ public sealed record DaemonConfiguration(string Gateway, IReadOnlyDictionary<Lab
     private static string GatewayDefaults(LabPaths paths) => $$"""
         lanInterface: lan0
         listen: http://0.0.0.0:{{LabAddresses.ApiPort}}
+        api: { anonymous: operate }
         secretFile: {{paths.SecretFile}}
         heartbeat: { bind: ["{{LabAddresses.GatewayInner4}}:{{LabAddresses.HeartbeatPort}}"], interval: 10ms, timeout: 30ms }
         output: silent
         services:
           - { name: all, addresses: ["{{LabAddresses.Vip4}}", "{{LabAddresses.Vip6}}"], ports: any }
         nodes:
-          - { name: node1, address: {{LabAddresses.Node4(LabHost.Node1)}} }
-          - { name: node2, address: {{LabAddresses.Node4(LabHost.Node2)}} }
+          - { name: node1, address: {{LabAddresses.Node4(LabHost.Node1)}}, api: "{{LabAddresses.Node4(LabHost.Node1)}}:{{LabAddresses.NodeApiPort}}" }
+          - { name: node2, address: {{LabAddresses.Node4(LabHost.Node2)}}, api: "{{LabAddresses.Node4(LabHost.Node2)}}:{{LabAddresses.NodeApiPort}}" }
         initialActive: node1
         recorder: { dataDirectory: {{paths.Data(LabHost.Gateway)}} }
         """;
@@ -95,6 +96,7 @@ public sealed record DaemonConfiguration(string Gateway, IReadOnlyDictionary<Lab
     private static string NodeDefaults(LabPaths paths, LabHost node) => $$"""
         name: {{LabNames.Of(node)}}
         lanInterface: lan0
+        listen: {{LabAddresses.Node4(node)}}:{{LabAddresses.NodeApiPort}}
         secretFile: {{paths.SecretFile}}
         heartbeat: { gateways: ["{{LabAddresses.GatewayInner4}}:{{LabAddresses.HeartbeatPort}}"] }
         nextHops: ["{{LabAddresses.GatewayInner4}}", "{{LabAddresses.GatewayInner6}}"]

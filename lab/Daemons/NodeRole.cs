@@ -15,6 +15,9 @@ public enum NodeRole
     /// <summary>It is catching up and cannot take over yet.</summary>
     Syncing,
 
+    /// <summary>An operator keeps it out.</summary>
+    Drained,
+
     /// <summary>It is not heard.</summary>
     Down,
 }

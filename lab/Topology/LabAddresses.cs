@@ -33,6 +33,9 @@ public static class LabAddresses
     /// <summary>TCP port of the gateway's REST interface.</summary>
     public const int ApiPort = 8080;
 
+    /// <summary>TCP port of the node agents' own interfaces.</summary>
+    public const int NodeApiPort = 7401;
+
     /// <summary>Highest index of a management link, and so the most labs at a time.</summary>
     public const int LastIndex = 254;
 

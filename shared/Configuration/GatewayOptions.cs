@@ -11,6 +11,9 @@ public sealed record GatewayOptions
     /// <summary>Where the REST interface listens, such as <c>http://0.0.0.0:8080</c>.</summary>
     public required string Listen { get; init; }
 
+    /// <summary>Who may use it.</summary>
+    public required ApiOptions Api { get; init; }
+
     /// <summary>Key of the heartbeats' HMAC-SHA256.</summary>
     public required byte[] Secret { get; init; }
 
@@ -51,7 +54,10 @@ public sealed record GatewayOptions
     public required int MaxFlows { get; init; }
 
     /// <summary>A node as the gateway knows it.</summary>
-    public sealed record NodeEntry(string Name, IPAddress Address);
+    /// <param name="Name">Its name.</param>
+    /// <param name="Address">Its own address on the LAN.</param>
+    /// <param name="Api">Where its agent's HTTP interface is; null for none.</param>
+    public sealed record NodeEntry(string Name, IPAddress Address, IPEndPoint? Api = null);
 
     /// <summary>The recorder and its store.</summary>
     public required RecorderOptions Recorder { get; init; }
@@ -75,10 +81,16 @@ public sealed record GatewayOptions
         {
             heartbeat.Error("maxTimeout", $"{Durations.Format(most)} must be at least heartbeat.timeout ({Durations.Format(timeout)})");
         }
+        var listen = root.Text("listen", "http://127.0.0.1:8080");
+        if (!Uri.TryCreate(listen, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+        {
+            root.Error("listen", $"'{listen}' is not an address such as http://0.0.0.0:8080");
+        }
         var options = new GatewayOptions
         {
             LanInterface = root.Text("lanInterface"),
-            Listen = root.Text("listen", "http://127.0.0.1:8080"),
+            Listen = listen,
+            Api = ApiOptions.Read(root, isSecure: uri?.Scheme == "https"),
             Secret = SecretFile.Read(root),
             HeartbeatBind = heartbeat.EndPoints("bind"),
             HeartbeatInterval = interval,
@@ -100,10 +112,6 @@ public sealed record GatewayOptions
         {
             root.Error("initialActive", $"'{options.InitialActive}' is not the name of a node");
         }
-        if (!Uri.TryCreate(options.Listen, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
-        {
-            root.Error("listen", $"'{options.Listen}' is not an address such as http://0.0.0.0:8080");
-        }
         return options;
     }
 
@@ -115,12 +123,13 @@ public sealed record GatewayOptions
         {
             var name = NodeName.Read(node);
             var address = node.Address("address") ?? IPAddress.None;
+            var api = node.Has("api") ? node.EndPoint("api") : null;
             node.RejectUnknown();
             if (nodes.Any(n => n.Name == name || n.Address.Equals(address)))
             {
                 node.Error("name", $"'{name}' or its address {address} belongs to an earlier node");
             }
-            nodes.Add(new NodeEntry(name, address));
+            nodes.Add(new NodeEntry(name, address, api));
         }
         if (nodes.Count > Most)
         {

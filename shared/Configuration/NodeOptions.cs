@@ -39,6 +39,12 @@ public sealed record NodeOptions
     /// <summary>Most flows that are replicated.</summary>
     public required int MaxFlows { get; init; }
 
+    /// <summary>Where the agent's own HTTP interface listens, for the gateway; null for none.</summary>
+    public required IPEndPoint? Listen { get; init; }
+
+    /// <summary>The log file of the node's server, which that interface shows; null for none.</summary>
+    public required string? ServerLog { get; init; }
+
     /// <summary>All protected addresses.</summary>
     public IEnumerable<IPAddress> VirtualAddresses => Services.SelectMany(s => s.Addresses).Distinct();
 
@@ -63,9 +69,15 @@ public sealed record NodeOptions
             TakeoverRtoMin = root.Duration("takeoverRtoMin", TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(1)),
             RoutingTable = root.Integer("routingTable", 8201, 1, int.MaxValue),
             MaxFlows = root.Integer("maxFlows", 131_072, 1024, 4_194_304),
+            Listen = root.Has("listen") ? root.EndPoint("listen") : null,
+            ServerLog = root.Has("serverLog") ? root.Text("serverLog") : null,
         };
         heartbeat.RejectUnknown();
         root.RejectUnknown();
+        if (options.Listen is { } listen && (options.VirtualAddresses.Contains(listen.Address) || listen.Address.Equals(IPAddress.Any) || listen.Address.Equals(IPAddress.IPv6Any)))
+        {
+            root.Error("listen", $"{listen.Address} is, or includes, a virtual address: give the node's own");
+        }
         foreach (var family in options.NextHops.GroupBy(a => a.AddressFamily).Where(g => g.Count() > 1))
         {
             root.Error("nextHops", $"{family.Count()} addresses of one family; at most one each");

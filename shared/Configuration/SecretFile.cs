@@ -1,38 +1,56 @@
 namespace Appliance.Configuration;
 
-/// <summary>The key that authenticates heartbeats: a file with at least 16 bytes in hexadecimal.</summary>
+/// <summary>Secrets that a configuration names by the setting <c>secretFile</c>.</summary>
 public static class SecretFile
 {
-    /// <summary>Reads the file named by <c>secretFile</c>; reports why it cannot be used.</summary>
+    private const string Field = "secretFile";
+
+    /// <summary>Reads the key that authenticates heartbeats, at least 16 bytes in hexadecimal; reports why it cannot be used.</summary>
     public static byte[] Read(ConfigNode root)
     {
         const int Least = 16;
-        var path = root.Text("secretFile");
-        if (path.Length == 0)
-        {
-            return [];
-        }
+        var text = ReadText(root, out var path);
         try
         {
-            var key = Convert.FromHexString(File.ReadAllText(path).Trim());
-            if (key.Length < Least)
+            var key = Convert.FromHexString(text);
+            if (text.Length > 0 && key.Length < Least)
             {
-                root.Error("secretFile", $"{path} holds {key.Length} bytes, at least {Least} are needed: openssl rand -hex 32 > {path}");
-            }
-            if ((File.GetUnixFileMode(path) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite)) != UnixFileMode.None)
-            {
-                root.Error("secretFile", $"{path} can be read by everybody: chmod 600 {path}");
+                root.Error(Field, $"{path} holds {key.Length} bytes, at least {Least} are needed: openssl rand -hex 32 > {path}");
             }
             return key;
         }
         catch (FormatException)
         {
-            root.Error("secretFile", $"{path} must hold hexadecimal digits: openssl rand -hex 32 > {path}");
+            root.Error(Field, $"{path} must hold hexadecimal digits: openssl rand -hex 32 > {path}");
+            return [];
+        }
+    }
+
+    /// <summary>Reads what the file holds, without white space around it; empty, with an error, when it cannot be used.</summary>
+    public static string ReadText(ConfigNode node, out string path)
+    {
+        path = node.Text(Field);
+        if (path.Length == 0)
+        {
+            return string.Empty;
+        }
+        try
+        {
+            var text = File.ReadAllText(path).Trim();
+            if (text.Length == 0)
+            {
+                node.Error(Field, $"{path} is empty: openssl rand -hex 32 > {path}");
+            }
+            if ((File.GetUnixFileMode(path) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite)) != UnixFileMode.None)
+            {
+                node.Error(Field, $"{path} can be read by everybody: chmod 600 {path}");
+            }
+            return text;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            root.Error("secretFile", $"cannot be read: {e.Message}");
+            node.Error(Field, $"cannot be read: {e.Message}");
+            return string.Empty;
         }
-        return [];
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Appliance.Bpf.Layout;
 
 namespace Appliance.Configuration;
 
@@ -13,6 +14,13 @@ public sealed record ServiceOptions(
     string Name, IReadOnlyList<IPAddress> Addresses, IReadOnlyList<PortRange> Ports, ServiceProtocol Protocol = ServiceProtocol.Any,
     DivergencePolicy Divergence = DivergencePolicy.Reset)
 {
+    /// <summary>Does a TCP connection belong to it?</summary>
+    public bool Covers(FlowKey key)
+    {
+        var (address, port) = (key.Service.ToIPAddress(), key.ServicePort);
+        return Protocol != ServiceProtocol.Udp && Addresses.Contains(address) && Ports.Any(p => p.First <= port && port <= p.Last);
+    }
+
     /// <summary>Reads the list <c>services</c>, the same in the gateway's and the nodes' files.</summary>
     public static IReadOnlyList<ServiceOptions> ReadAll(ConfigNode root)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using Appliance.Bpf;
 using Appliance.Net;
 
@@ -6,16 +7,16 @@ namespace Appliance.Host;
 /// <summary>Finds the configured interface and makes sure that its hooks are free.</summary>
 public static class LanInterface
 {
-    /// <summary>The link named <paramref name="name"/>.</summary>
+    /// <summary>The link named <paramref name="setting"/>, or the one that has that address: containers' interfaces have no lasting names.</summary>
     /// <param name="netlink">A socket of the namespace.</param>
-    /// <param name="name">The interface.</param>
+    /// <param name="setting">The interface, or an address of it.</param>
     /// <param name="replaceHooks">Do not refuse when programs of an earlier run are there.</param>
     /// <param name="keep">Leave those programs in force: the caller puts its own in their place.</param>
     /// <exception cref="StartupException">It does not exist, or a crashed run left its programs there.</exception>
-    public static LinkInfo Claim(RtNetlink netlink, string name, bool replaceHooks, bool keep = false)
+    public static LinkInfo Claim(RtNetlink netlink, string setting, bool replaceHooks, bool keep = false)
     {
-        var link = netlink.FindLink(name)
-            ?? throw new StartupException($"lanInterface: there is no interface '{name}'; there are {string.Join(", ", netlink.Links().Select(l => l.Name))}");
+        var link = Find(netlink, setting)
+            ?? throw new StartupException($"lanInterface: there is no interface with the name or address '{setting}'; there are {string.Join(", ", netlink.Links().Select(l => l.Name))}");
         foreach (var direction in new[] { TcDirection.Ingress, TcDirection.Egress })
         {
             if (TcHook.FindLeftover(link.Index, direction) is not { } program)
@@ -25,7 +26,7 @@ public static class LanInterface
             if (!replaceHooks)
             {
                 throw new StartupException(
-                    $"{name} carries a program of an earlier run (id {program}, {direction}, priority {TcHook.Priority}): stop that run, or start with --replace-hooks");
+                    $"{link.Name} carries a program of an earlier run (id {program}, {direction}, priority {TcHook.Priority}): stop that run, or start with --replace-hooks");
             }
             if (!keep)
             {
@@ -34,4 +35,8 @@ public static class LanInterface
         }
         return link;
     }
+
+    private static LinkInfo? Find(RtNetlink netlink, string setting) => IPAddress.TryParse(setting, out var address)
+        ? netlink.Links().FirstOrDefault(link => netlink.Addresses(link.Index).Any(a => a.Address.Equals(address)))
+        : netlink.FindLink(setting);
 }

@@ -23,6 +23,10 @@ public sealed class SysctlScope : IDisposable
         {
             return SysctlStatus.Missing;
         }
+        if (readable == SysctlStatus.Ok && string.Equals(earlier, value, StringComparison.Ordinal))
+        {
+            return SysctlStatus.Ok; // also where nothing can be written, as in a container
+        }
 
         var status = Sysctl.Write(name, value);
         if (status != SysctlStatus.Ok)

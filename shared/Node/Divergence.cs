@@ -140,13 +140,7 @@ public sealed partial class Divergence(NodeOptions options, NodeDataPath dataPat
     private bool IsStill(in FlowKey key, in Replica judged) =>
         dataPath.Replicas.TryGet(key, out var now) && now.ClientIsn == judged.ClientIsn && now.OpenedNs == judged.OpenedNs;
 
-    private bool IsCarried(FlowKey key)
-    {
-        var address = key.Service.ToIPAddress();
-        return options.Services.Any(
-            s => s.Divergence == DivergencePolicy.Carry && s.Addresses.Contains(address) && s.Protocol != ServiceProtocol.Udp
-                && s.Ports.Any(p => key.ServicePort >= p.First && key.ServicePort <= p.Last));
-    }
+    private bool IsCarried(FlowKey key) => options.Services.Any(s => s.Divergence == DivergencePolicy.Carry && s.Covers(key));
 
     /// <summary>The end of what a side has said, for people.</summary>
     private static string Text(in Digest.Side side, uint first)

@@ -1,6 +1,7 @@
 using Appliance.Configuration;
 using Appliance.Host;
 using Appliance.Net;
+using Appliance.Node.Api;
 using Appliance.Node.Repair;
 using Microsoft.Extensions.Logging;
 
@@ -37,6 +38,7 @@ public static class NodeAgent
         using var own = new OwnConnections(options, dataPath, logging.CreateLogger<OwnConnections>());
         using var flows = new FlowSweeper(dataPath, injector, repair, own, divergence, logging.CreateLogger<FlowSweeper>());
         using var control = new NodeControl(options, dataPath, network, takeover, flows, logging.CreateLogger<NodeControl>());
+        await using var api = options.Listen is { } listen ? await NodeApi.StartAsync(options, listen, () => control.Health, dataPath.Counters.Snapshot, stop.Token) : null;
         await Task.Delay(Timeout.Infinite, stop.Token);
     }
 }

@@ -2,6 +2,7 @@ using Appliance.Bpf.Layout;
 using Appliance.Configuration;
 using Appliance.ControlPlane;
 using Appliance.Native;
+using Appliance.Node.Api;
 using Appliance.Node.Servers;
 using Microsoft.Extensions.Logging;
 
@@ -65,6 +66,19 @@ public sealed partial class NodeControl : IDisposable
         _probes = new ServerProbes(options.Probes, Hurry, logger);
         _thread = new Thread(Run) { IsBackground = true, Name = "control" };
         _thread.Start();
+    }
+
+    /// <summary>How the node is, for people.</summary>
+    public NodeHealth Health
+    {
+        get
+        {
+            var (now, heard) = (MonotonicClock.Now, Volatile.Read(ref _heardNs));
+            var servers = _servers.Condition;
+            return new NodeHealth(
+                _options.Name, _orders.Role, Volatile.Read(ref _confirmed), heard == 0 ? null : Math.Round((now - Math.Min(now, heard)) / 1e6, 3),
+                servers.Ended != 0, _probes.IsFailing, Math.Round(servers.Stalled.TotalMilliseconds), _flows.Summary);
+        }
     }
 
     /// <summary>Stops; the node falls silent, and the gateway will notice.</summary>

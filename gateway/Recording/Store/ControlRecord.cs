@@ -19,6 +19,7 @@ internal readonly record struct ControlRecord(long Sequence, SavedControl Contro
         b[4] = Version;
         b[5] = (byte)Control.Active;
         b[6] = Control.Replicas;
+        b[7] = Control.Drained;
         BinaryPrimitives.WriteUInt64BigEndian(b.AsSpan(8), Control.EpochCeiling);
         BinaryPrimitives.WriteUInt64BigEndian(b.AsSpan(16), Control.Epoch);
         BinaryPrimitives.WriteInt64BigEndian(b.AsSpan(24), Sequence);
@@ -36,7 +37,7 @@ internal readonly record struct ControlRecord(long Sequence, SavedControl Contro
         }
         record = new ControlRecord(
             BinaryPrimitives.ReadInt64BigEndian(b[24..]),
-            new SavedControl(BinaryPrimitives.ReadUInt64BigEndian(b[8..]), BinaryPrimitives.ReadUInt64BigEndian(b[16..]), (sbyte)b[5], b[6]));
+            new SavedControl(BinaryPrimitives.ReadUInt64BigEndian(b[8..]), BinaryPrimitives.ReadUInt64BigEndian(b[16..]), (sbyte)b[5], b[6], b[7]));
         return null;
     }
 }

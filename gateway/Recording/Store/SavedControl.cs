@@ -5,4 +5,5 @@ namespace Appliance.Gateway.Recording.Store;
 /// <param name="Epoch">The epoch in force.</param>
 /// <param name="Active">Index of the active node; −1 for none.</param>
 /// <param name="Replicas">Nodes that get copies, one bit each.</param>
-public readonly record struct SavedControl(ulong EpochCeiling, ulong Epoch, sbyte Active, byte Replicas);
+/// <param name="Drained">Nodes that an operator keeps out, one bit each.</param>
+public readonly record struct SavedControl(ulong EpochCeiling, ulong Epoch, sbyte Active, byte Replicas, byte Drained = 0);

@@ -42,7 +42,10 @@ public struct GatewayState
     public struct Node
     {
         public MacAddress Mac;
-        private readonly ushort _reserved;
+
+        /// <summary>1: an operator keeps it out. The programs do not look at it; a successor does.</summary>
+        public byte Drained;
+        private readonly byte _reserved;
     }
 
     /// <summary>The table itself.</summary>

@@ -19,13 +19,13 @@ public sealed class DivergenceTests : ApplianceTest
     {
         Start(LabHost.Node1, ScriptedServer.EchoAsync);
         Start(LabHost.Node2, (socket, cancellation) => AnswerAsync(socket, text => text.Replace("odd", "old", StringComparison.Ordinal), cancellation));
-        var (alike, odd) = (await OpenAsync(Connections), await OpenAsync(Connections));
+        var (alike, odd) = (await OpenAsync(2 * Connections), await OpenAsync(Connections));
         await AllAsync(alike, "hello");
         await AllAsync(odd, "hello");
         await AllAsync(alike, "the same");
         await AllAsync(odd, "odd things");
         await GatewayUntilAsync(
-            gateway => gateway.Recorder.In("diverged") == Connections && gateway.Recorder.In("protected") == Connections, "those that differ are known");
+            gateway => gateway.Recorder.In("diverged") == Connections && gateway.Recorder.In("protected") == 2 * Connections, "those that differ are known");
         StringAssert.Contains(await LogAsync(LabHost.Node2), "The active node said \"odd things\" before byte 15", StringComparison.Ordinal);
         StringAssert.Contains(await LogAsync(LabHost.Node2), "this node \"old things\" before byte 15", StringComparison.Ordinal);
 
@@ -49,6 +49,23 @@ public sealed class DivergenceTests : ApplianceTest
         await TakeOverAsync();
         await ResetAsync(silent);
         await AllAsync(alike, "goes on");
+    }
+
+    [TestMethod]
+    public async Task When_most_connections_diverge_none_counts_as_protected()
+    {
+        Start(LabHost.Node1, ScriptedServer.EchoAsync);
+        Start(LabHost.Node2, (socket, cancellation) => AnswerAsync(socket, text => text.Replace("odd", "old", StringComparison.Ordinal), cancellation));
+        var (alike, odd) = (await OpenAsync(5), await OpenAsync(Connections));
+        await AllAsync([.. alike, .. odd], "hello");
+        await GatewayUntilAsync(gateway => gateway.Recorder.In("protected") == 5 + Connections, "all are protected");
+        await AllAsync(odd, "odd things");
+        await GatewayUntilAsync(gateway => gateway.Recorder.In("diverged") == 5 + Connections, "none is protected");
+        StringAssert.Contains(await LogAsync(LabHost.Gateway), "The servers of all are not alike: ", StringComparison.Ordinal);
+
+        odd.ForEach(socket => socket.Close());
+        await GatewayUntilAsync(gateway => gateway.Recorder.In("protected") == 5, "the others are protected again");
+        StringAssert.Contains(await LogAsync(LabHost.Gateway), "The servers of all agree again", StringComparison.Ordinal);
     }
 
     [TestMethod]

@@ -19,7 +19,7 @@ internal static class KernelSockets
     public static IReadOnlyList<(int Port, TcpState State)> Lasting(Laboratory lab, LabHost host) =>
     [
         .. Read(lab, host)
-            .Where(socket => socket.State is not (TcpState.Listen or TcpState.TimeWait) && socket.PeerPort != LabAddresses.HeartbeatPort)
+            .Where(socket => socket.State is not (TcpState.Listen or TcpState.TimeWait) && socket.PeerPort != LabAddresses.HeartbeatPort && socket.Port != LabAddresses.NodeApiPort)
             .Select(socket => (socket.Port, socket.State)),
     ];
 

@@ -1,4 +1,7 @@
+using Appliance.Configuration;
 using Appliance.Gateway.Api;
+using Appliance.Gateway.Api.Access;
+using Appliance.Gateway.Api.Savefiles;
 using Appliance.Gateway.Recording;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -17,10 +20,14 @@ public abstract class RecordingApiTest : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        builder.Services.AddProblemDetails();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddProblems();
+        builder.Services.AddAccess(new ApiOptions(ApiScope.Read, [], null, null));
         builder.Services.AddSingleton<IRecordings>(Recordings);
         _app = builder.Build();
-        _app.MapRecordings();
+        _app.UseProblems();
+        _app.UseAccess();
+        _app.MapGroup("/api/v1").MapRecordings();
     }
 
     public TestContext TestContext { get; set; } = null!;

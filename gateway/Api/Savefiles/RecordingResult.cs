@@ -1,4 +1,4 @@
-namespace Appliance.Gateway.Api;
+namespace Appliance.Gateway.Api.Savefiles;
 
 /// <summary>An answer that is a savefile, written while it is sent.</summary>
 internal sealed class RecordingResult(string name, string mediaType, Func<RecordingOutput, Task> send) : IResult

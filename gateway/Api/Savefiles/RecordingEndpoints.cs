@@ -1,8 +1,9 @@
+using Appliance.Gateway.Api.Access;
 using Appliance.Gateway.Recording;
 using Appliance.Savefiles;
 using Microsoft.AspNetCore.Mvc;
 
-namespace Appliance.Gateway.Api;
+namespace Appliance.Gateway.Api.Savefiles;
 
 /// <summary>What the gateway records, as savefiles for tcpdump and Wireshark.</summary>
 public static class RecordingEndpoints
@@ -16,8 +17,8 @@ public static class RecordingEndpoints
     /// <summary>Maps <c>recordings.pcap</c> and <c>recordings/{flow}.pcap</c>.</summary>
     public static void MapRecordings(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/v1/recordings.pcap", SendAll);
-        app.MapGet("/api/v1/recordings/{flow}.pcap", SendAsync);
+        app.MapGet("/recordings.pcap", SendAll).RequireAuthorization(AccessRules.Read).WithSummary("What is held of all connections, as a savefile; with follow, what is recorded from now on.");
+        app.MapGet("/recordings/{flow}.pcap", SendAsync).RequireAuthorization(AccessRules.Read).WithSummary("What is held of one connection, as a savefile.");
     }
 
     private static async Task<IResult> SendAsync(string flow, [FromServices] IRecordings recordings, HttpContext http)

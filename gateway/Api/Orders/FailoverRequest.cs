@@ -1,4 +1,4 @@
-namespace Appliance.Gateway.Api;
+namespace Appliance.Gateway.Api.Orders;
 
 /// <summary>The body of <c>POST /api/v1/failover</c>.</summary>
 /// <param name="Kind">planned: both nodes go on, and nothing is lost; forced: at once, whatever it costs.</param>

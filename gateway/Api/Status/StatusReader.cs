@@ -1,14 +1,18 @@
+using System.Diagnostics;
 using Appliance.Configuration;
 using Appliance.Gateway.Control;
 using Appliance.Gateway.DataPath;
 using Appliance.Gateway.Recording;
 using Appliance.Native;
 
-namespace Appliance.Gateway.Api;
+namespace Appliance.Gateway.Api.Status;
 
 /// <summary>Puts the status document together.</summary>
-public sealed class StatusReader(GatewayOptions options, ControlLoop control, GatewayDataPath dataPath, Recorder recorder, FlowSweeper flows)
+public sealed class StatusReader(GatewayOptions options, ControlLoop control, GatewayDataPath dataPath, Recorder recorder, FlowSweeper flows, TimeProvider time)
 {
+    private static readonly string Version = typeof(StatusReader).Assembly.GetName().Version!.ToString(3);
+    private static readonly DateTimeOffset StartedAt = new(Process.GetCurrentProcess().StartTime);
+
     /// <summary>As of now.</summary>
     public StatusDocument Read()
     {
@@ -18,7 +22,7 @@ public sealed class StatusReader(GatewayOptions options, ControlLoop control, Ga
         {
             var view = status.Nodes[i];
             double? heard = view.LastHeardNs == 0 ? null : Math.Round(((double)now - view.LastHeardNs) / 1e6, 3);
-            return new NodeDocument(n.Name, n.Address.ToString(), RoleOf(status, i), view.Epoch, heard, Math.Round(view.SilenceLimitNs / 1e6, 1), view.Mac.ToString(), view.IsDeaf, view.Servers.Ended != 0, view.Servers.IsFailing, Math.Round(view.Servers.Stalled.TotalMilliseconds), view.Flows);
+            return new NodeDocument(n.Name, n.Address.ToString(), RoleOf(status, i), status.IsDrained(i), view.Epoch, heard, Math.Round(view.SilenceLimitNs / 1e6, 1), view.Mac.ToString(), view.IsDeaf, view.Servers.Ended != 0, view.Servers.IsFailing, Math.Round(view.Servers.Stalled.TotalMilliseconds), view.Flows);
         }).ToList();
         return new StatusDocument(
             status.Assignment.Epoch,
@@ -26,6 +30,10 @@ public sealed class StatusReader(GatewayOptions options, ControlLoop control, Ga
             options.Output,
             flows.Open,
             Unprotected(recorder.Status, flows.Open),
+            Version,
+            time.GetUtcNow(),
+            StartedAt,
+            [.. options.Services.Zip(recorder.Status.Services, ServiceDocument.Of)],
             now,
             nodes,
             status.Events,
@@ -42,7 +50,7 @@ public sealed class StatusReader(GatewayOptions options, ControlLoop control, Ga
         0, open - recorder.States.GetValueOrDefault(FlowState.Protected) - recorder.States.GetValueOrDefault(FlowState.Repairing));
 
     private static bool IsReady(List<NodeDocument> nodes) =>
-        nodes.Count(n => n.Role == "active") == 1 && nodes.All(n => n.Role is "active" or "replica");
+        nodes.Count(n => n.Role == "active") == 1 && nodes.All(n => n.Role is "active" or "replica" || n.Drained);
 
     private static string RoleOf(ControlStatus status, int index)
     {
@@ -50,6 +58,10 @@ public sealed class StatusReader(GatewayOptions options, ControlLoop control, Ga
         if (!view.IsAlive)
         {
             return "down";
+        }
+        if (status.IsDrained(index))
+        {
+            return "drained";
         }
         if (view.Epoch != status.Assignment.Epoch || view.Role != status.Assignment.RoleOf(index))
         {

@@ -4,7 +4,7 @@ using Appliance.Gateway.DataPath;
 using Appliance.Gateway.Recording;
 using Appliance.Native;
 
-namespace Appliance.Gateway.Api;
+namespace Appliance.Gateway.Api.Flows;
 
 /// <summary>One connection in <c>GET /api/v1/flows</c>.</summary>
 /// <param name="Flow">client address:port-&gt;service address:port.</param>

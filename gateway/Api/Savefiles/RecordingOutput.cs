@@ -2,7 +2,7 @@ using Appliance.Bpf.Layout;
 using Appliance.Gateway.Recording;
 using Appliance.Savefiles;
 
-namespace Appliance.Gateway.Api;
+namespace Appliance.Gateway.Api.Savefiles;
 
 /// <summary>Writes recordings to a response, at the reader's pace.</summary>
 internal sealed partial class RecordingOutput : IDisposable

@@ -1,9 +1,10 @@
 using Appliance.ControlPlane;
 
-namespace Appliance.Gateway.Api;
+namespace Appliance.Gateway.Api.Status;
 
 /// <summary>One node in <see cref="StatusDocument"/>.</summary>
-/// <param name="Role">active, replica, syncing (alive, but not yet in the epoch) or down.</param>
+/// <param name="Role">active, replica, syncing (alive, but not yet in the epoch), drained (alive, and an operator keeps it out) or down.</param>
+/// <param name="Drained">An operator keeps it out.</param>
 /// <param name="LastHeardMs">Milliseconds since its last heartbeat; null when it was never heard.</param>
 /// <param name="DetectionTimeoutMs">How long it may be silent now before it is suspected; 0 when it was never heard.</param>
 /// <param name="Deaf">It is heard and does not hear: the way to it is cut.</param>
@@ -11,4 +12,4 @@ namespace Appliance.Gateway.Api;
 /// <param name="ServerFailing">A configured probe of its servers fails.</param>
 /// <param name="ServerStalledMs">Milliseconds for which its servers have left all input unread; 0 while they read.</param>
 /// <param name="Flows">How its replicated flows are doing.</param>
-public sealed record NodeDocument(string Name, string Address, string Role, ulong Epoch, double? LastHeardMs, double DetectionTimeoutMs, string Mac, bool Deaf, bool ServerEnded, bool ServerFailing, double ServerStalledMs, FlowSummary Flows);
+public sealed record NodeDocument(string Name, string Address, string Role, bool Drained, ulong Epoch, double? LastHeardMs, double DetectionTimeoutMs, string Mac, bool Deaf, bool ServerEnded, bool ServerFailing, double ServerStalledMs, FlowSummary Flows);

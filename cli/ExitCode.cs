@@ -1,0 +1,23 @@
+namespace Appliance.Cli;
+
+/// <summary>How a command ends; scripts may rely on these.</summary>
+public static class ExitCode
+{
+    /// <summary>Done.</summary>
+    public const int Done = 0;
+
+    /// <summary>The gateway refused, and everything is as it was.</summary>
+    public const int Refused = 1;
+
+    /// <summary>The command line makes no sense.</summary>
+    public const int Misused = 2;
+
+    /// <summary>No gateway answers there.</summary>
+    public const int Unreachable = 3;
+
+    /// <summary>The token is missing, unknown, or allows too little.</summary>
+    public const int Unauthorized = 4;
+
+    /// <summary>Ctrl-C.</summary>
+    public const int Interrupted = 130;
+}

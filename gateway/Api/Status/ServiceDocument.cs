@@ -1,0 +1,26 @@
+using Appliance.Configuration;
+using Appliance.Gateway.Recording;
+
+namespace Appliance.Gateway.Api.Status;
+
+/// <summary>One protected service in <see cref="StatusDocument"/>.</summary>
+/// <param name="Name">As configured.</param>
+/// <param name="Addresses">Its virtual addresses.</param>
+/// <param name="Ports">any, or ranges with commas between.</param>
+/// <param name="Protocol">tcp, udp or any.</param>
+/// <param name="Divergence">What a takeover does with connections whose replica has diverged.</param>
+/// <param name="Flows">Its open connections.</param>
+/// <param name="Diverged">Of these, the ones that have diverged.</param>
+/// <param name="InAgreement">False: so many have that none of its connections counts as protected.</param>
+public sealed record ServiceDocument(
+    string Name, IReadOnlyList<string> Addresses, string Ports, ServiceProtocol Protocol, DivergencePolicy Divergence, int Flows, int Diverged, bool InAgreement)
+{
+    /// <summary>Of a configured one.</summary>
+    public static ServiceDocument Of(ServiceOptions service, ServiceReading reading) => new(
+        service.Name, [.. service.Addresses.Select(a => a.ToString())], PortsOf(service), service.Protocol, service.Divergence,
+        reading.Open, reading.Diverged, reading.IsInAgreement);
+
+    private static string PortsOf(ServiceOptions service) => service.Ports is [{ First: 1, Last: ushort.MaxValue }]
+        ? "any"
+        : string.Join(", ", service.Ports.Select(p => p.First == p.Last ? $"{p.First}" : $"{p.First}-{p.Last}"));
+}
