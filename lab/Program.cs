@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Appliance.Cli;
 using Appliance.Lab.Commands;
+using Appliance.Lab.Compare;
 using Appliance.Lab.Demo;
 using Appliance.Lab.Savefiles;
 using Appliance.Lab.Topology;
@@ -12,6 +13,7 @@ var root = new RootCommand("Tries the appliance on one machine: a lab of network
     LabCommand.Create(),
     SavefileCommands.Record(),
     SavefileCommands.Replay(),
+    CompareCommand.Create(),
 
     TrafficCommands.Server(),
     TrafficCommands.Client(),

@@ -1,18 +1,23 @@
 using System.Net.Sockets;
+using Appliance.Lab.Compare;
 
 namespace Appliance.Lab.Savefiles;
 
 /// <summary>One connection to the server: sends what it is told to, counts what comes back.</summary>
 internal sealed class ReplayConnection : IAsyncDisposable
 {
+    private const int MostOutput = 64 << 20;
+
     private readonly Socket _socket;
     private readonly Lock _lock = new();
     private readonly Task _receiving;
+    private readonly MemoryStream? _output;
     private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private ReplayConnection(Socket socket)
+    private ReplayConnection(Socket socket, bool keepsOutput)
     {
         _socket = socket;
+        _output = keepsOutput ? new MemoryStream() : null;
         _receiving = ReceiveAsync();
     }
 
@@ -25,16 +30,29 @@ internal sealed class ReplayConnection : IAsyncDisposable
     /// <summary>Bytes to the server.</summary>
     public long Sent { get; private set; }
 
-    /// <exception cref="ReplayException">There is no such server.</exception>
-    public static async Task<ReplayConnection> ConnectAsync(ReplayTarget target, int recordedPort, TimeSpan wait, CancellationToken cancellation)
+    /// <summary>What the server has said up to now, as far as it is kept.</summary>
+    public Output Output
     {
+        get
+        {
+            lock (_lock)
+            {
+                return new Output(_output?.ToArray() ?? [], IsClosed);
+            }
+        }
+    }
+
+    /// <exception cref="ReplayException">There is no such server.</exception>
+    public static async Task<ReplayConnection> ConnectAsync(ReplayOptions options, int recordedPort, CancellationToken cancellation)
+    {
+        var (target, wait) = (options.Target, options.Wait);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(wait);
         try
         {
             await socket.ConnectAsync(target.Host, target.Port ?? recordedPort, limit.Token);
-            return new ReplayConnection(socket);
+            return new ReplayConnection(socket, options.KeepsOutput);
         }
         catch (Exception exception) when (exception is SocketException || (exception is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
@@ -137,7 +155,14 @@ internal sealed class ReplayConnection : IAsyncDisposable
         {
             while (await _socket.ReceiveAsync(buffer, SocketFlags.None) is > 0 and var count)
             {
-                Tell(() => Received += count);
+                Tell(() =>
+                {
+                    Received += count;
+                    if (_output?.Length < MostOutput)
+                    {
+                        _output.Write(buffer, 0, count);
+                    }
+                });
             }
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)

@@ -27,7 +27,8 @@ internal static class ReplayRun
         return report.IsComplete && content.Damage is null ? Complete : Incomplete;
     }
 
-    private static SavefileStreams Read(string file)
+    /// <summary>Reads a savefile; - is standard input.</summary>
+    public static SavefileStreams Read(string file)
     {
         try
         {

@@ -1,3 +1,5 @@
+using Appliance.Lab.Compare;
+
 namespace Appliance.Lab.Savefiles;
 
 /// <summary>
@@ -8,6 +10,9 @@ public sealed class Replayer(ReplayOptions options, TimeProvider time)
 {
     private readonly Dictionary<int, ReplayConnection> _connections = [];
     private readonly List<string> _mismatches = [];
+
+    /// <summary>What the server has said on each stream, by its index, when <see cref="ReplayOptions.KeepsOutput"/>.</summary>
+    public IReadOnlyDictionary<int, Output> Outputs { get; private set; } = new Dictionary<int, Output>();
 
     /// <summary>Replays to the end, or to the first divergence.</summary>
     public async Task<ReplayReport> RunAsync(IReadOnlyList<RecordedStream> streams, CancellationToken cancellation)
@@ -30,6 +35,7 @@ public sealed class Replayer(ReplayOptions options, TimeProvider time)
         }
         finally
         {
+            Outputs = _connections.ToDictionary(c => c.Key, c => c.Value.Output);
             foreach (var connection in _connections.Values)
             {
                 await connection.DisposeAsync();
@@ -57,7 +63,7 @@ public sealed class Replayer(ReplayOptions options, TimeProvider time)
     {
         if (!_connections.TryGetValue(step.Stream, out var connection))
         {
-            _connections[step.Stream] = await ReplayConnection.ConnectAsync(options.Target, stream.Flow.ServicePort, options.Wait, cancellation);
+            _connections[step.Stream] = await ReplayConnection.ConnectAsync(options, stream.Flow.ServicePort, cancellation);
             return;
         }
 
