@@ -7,8 +7,10 @@ namespace Appliance.Cli;
 /// <summary>Tables for people, and what they hold.</summary>
 internal static class Output
 {
-    /// <summary>Colours on a terminal, none in a pipe.</summary>
-    public static IAnsiConsole Terminal { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect });
+    private const int WidthOfPipe = 200;
+
+    /// <summary>Colours on a terminal; none in a pipe, and room for whole lines.</summary>
+    public static IAnsiConsole Terminal { get; } = Create();
 
     /// <summary>A table with these columns.</summary>
     public static Table Table(params string[] columns) => new Table().Border(TableBorder.Rounded).AddColumns(columns);
@@ -37,6 +39,13 @@ internal static class Output
         >= 60 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 60:0.0} min"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s"),
     };
+
+    private static IAnsiConsole Create()
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect });
+        console.Profile.Width = Console.IsOutputRedirected ? WidthOfPipe : console.Profile.Width;
+        return console;
+    }
 
     /// <summary>A word in the colour of what it means.</summary>
     public static string Coloured(string word) => word switch

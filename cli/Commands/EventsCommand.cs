@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
-using Spectre.Console;
 using static Appliance.Cli.Output;
 
 namespace Appliance.Cli.Commands;
@@ -41,7 +40,7 @@ internal static class EventsCommand
             return;
         }
         var at = DateTimeOffset.Parse(Text(entry, "at"), CultureInfo.InvariantCulture).ToLocalTime();
-        Terminal.MarkupLine($"{at:yyyy-MM-dd HH:mm:ss.fff}  {Markup.Escape(Describe(entry))}");
+        Console.WriteLine($"{at:yyyy-MM-dd HH:mm:ss.fff}  {Describe(entry)}");
     }
 
     private static string Describe(JsonElement entry) => Text(entry, "kind") switch
@@ -60,6 +59,6 @@ internal static class EventsCommand
     private static string Took(JsonElement entry)
     {
         var (decided, first) = (Number(entry, "decidedNs"), Number(entry, "firstSegmentNs"));
-        return first > decided && decided > 0 ? string.Create(CultureInfo.InvariantCulture, $", first segment after {(first - decided) / 1e6:0.0} ms") : string.Empty;
+        return first > decided && decided > 0 && Text(entry, "cause") is not ("start" or "adopted") ? string.Create(CultureInfo.InvariantCulture, $", first segment after {(first - decided) / 1e6:0.0} ms") : string.Empty;
     }
 }

@@ -38,6 +38,7 @@ public static class Daemon
                 o.ColorBehavior = Microsoft.Extensions.Logging.Console.LoggerColorBehavior.Disabled;
             })
             .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Yarp", LogLevel.Error) // it tells of every probe, and of a node that is down every time
             .SetMinimumLevel(LogLevel.Information));
         try
         {
