@@ -29,7 +29,7 @@ public sealed class ExternalRedisTests : RecorderTest
 
         var redis = StartRedis();
         await StoreAsync("ready");
-        await traffic.UntilAsync(progress => progress.UploadFraction > 0.4, Patience, Cancellation);
+        await traffic.UntilAsync(progress => progress.UploadFraction > 0.15, Patience, Cancellation);
         redis.Signal(UnixSignal.Stop);
         await StoreAsync("degraded");
         await AllProtectedAsync(AllConnections);
