@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Appliance.Gateway.Api.Status;
 using Appliance.Gateway.Failover;
 using Appliance.Gateway.Recording.Store;
@@ -23,11 +24,11 @@ public sealed class GatewayMetrics(StatusReader reader, FailoverMeter failovers)
         yield return Gauge("appliance_flows_open", "Connections open through the gateway.", status.Flows);
         yield return Gauge("appliance_flows_unprotected", "Open connections that would not survive a failover.", status.Unprotected);
         yield return new Metric("appliance_flows", MetricKind.Gauge, "Open connections by state of protection.",
-            [.. status.Recorder.States.Select(s => Point(s.Value, ("state", Camel(s.Key.ToString()))))]);
+            [.. status.Recorder.States.Select(s => Point(s.Value, ("state", JsonNamingPolicy.CamelCase.ConvertName(s.Key.ToString()))))]);
         yield return new Metric("appliance_service_in_agreement", MetricKind.Gauge, "0 when so many of the service's connections diverge that none counts as protected.",
             [.. status.Services.Select(s => Point(s.InAgreement ? 1 : 0, ("service", s.Name)))]);
         yield return new Metric("appliance_assignments_total", MetricKind.Counter, "Changes of assignment by cause.",
-            [.. Enum.GetValues<Cause>().Select(c => Point(failovers.Count(c), ("cause", Camel(c.ToString()))))]);
+            [.. Enum.GetValues<Cause>().Select(c => Point(failovers.Count(c), ("cause", JsonNamingPolicy.CamelCase.ConvertName(c.ToString()))))]);
         yield return new Metric("appliance_detection_seconds", MetricKind.Histogram, "From the last heartbeat of the active node to the decision that it is dead.",
             [new MetricPoint([], 0, failovers.Detection)]);
         yield return new Metric("appliance_takeover_seconds", MetricKind.Histogram, "From the order's arrival at the new active node to its first segment to a client.",
@@ -93,6 +94,4 @@ public sealed class GatewayMetrics(StatusReader reader, FailoverMeter failovers)
     private static Metric Counter(string name, string help, double value) => new(name, MetricKind.Counter, help, [Point(value)]);
 
     private static MetricPoint Point(double value, params (string Name, string Value)[] labels) => new([.. labels.Select(l => KeyValuePair.Create(l.Name, l.Value))], value);
-
-    private static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 }

@@ -6,8 +6,7 @@ namespace Appliance.Gateway.Recording;
 internal sealed class FlowCensus(Recordings recordings, IReadOnlyList<ServiceOptions> services, ulong patienceNs, Action<ServiceOptions, ServiceReading> changed)
 {
     private readonly ServiceAgreement[] _agreements = [.. services.Select(_ => new ServiceAgreement())];
-    private readonly int[] _open = new int[services.Count];
-    private readonly int[] _diverged = new int[services.Count];
+    private readonly int[][] _counts = [.. Enumerable.Range(0, services.Count + 1).Select(_ => new int[Enum.GetValues<FlowState>().Length])];
 
     /// <summary>Open connections by state.</summary>
     public IReadOnlyDictionary<FlowState, int> States { get; private set; } = new Dictionary<FlowState, int>();
@@ -23,44 +22,42 @@ internal sealed class FlowCensus(Recordings recordings, IReadOnlyList<ServiceOpt
     /// <param name="live">Mask of the nodes that protect.</param>
     public void Take(ulong nowNs, uint live)
     {
-        CountServices(nowNs, live);
-        var states = Enum.GetValues<FlowState>().ToDictionary(s => s, _ => 0);
+        Array.ForEach(_counts, Array.Clear);
         var lags = new List<long>();
         foreach (var flow in recordings.Flows)
         {
             if (flow.ClosedNs == 0)
             {
-                states[StateOf(flow, nowNs, live)]++;
+                _counts[ServiceOf(flow)][(int)recordings.StateOf(flow, nowNs, patienceNs, live)]++;
                 lags.AddRange(recordings.LagsOf(flow));
+            }
+        }
+        LookAtServices();
+        var states = Enum.GetValues<FlowState>().ToDictionary(s => s, _ => 0);
+        for (var service = 0; service < _counts.Length; service++)
+        {
+            foreach (var state in Enum.GetValues<FlowState>())
+            {
+                states[Claim(service, state)] += _counts[service][(int)state];
             }
         }
         (States, Lag) = (states, LagReading.Of(lags));
     }
 
     /// <summary>A connection's state; where its service's servers are not alike, it is not protected.</summary>
-    public FlowState StateOf(RecordedFlow flow, ulong nowNs, uint live)
-    {
-        var state = recordings.StateOf(flow, nowNs, patienceNs, live);
-        return state is FlowState.Protected or FlowState.Repairing && ServiceOf(flow) is >= 0 and var service && _agreements[service].IsBroken ? FlowState.Diverged : state;
-    }
+    public FlowState StateOf(RecordedFlow flow, ulong nowNs, uint live) => Claim(ServiceOf(flow), recordings.StateOf(flow, nowNs, patienceNs, live));
 
-    private void CountServices(ulong nowNs, uint live)
+    private FlowState Claim(int service, FlowState state) =>
+        state is FlowState.Protected or FlowState.Repairing && service < services.Count && _agreements[service].IsBroken ? FlowState.Diverged : state;
+
+    private void LookAtServices()
     {
-        Array.Clear(_open);
-        Array.Clear(_diverged);
-        foreach (var flow in recordings.Flows)
-        {
-            if (flow.ClosedNs == 0 && ServiceOf(flow) is >= 0 and var service)
-            {
-                _open[service]++;
-                _diverged[service] += recordings.StateOf(flow, nowNs, patienceNs, live) == FlowState.Diverged ? 1 : 0;
-            }
-        }
         var readings = new ServiceReading[services.Count];
         for (var i = 0; i < services.Count; i++)
         {
-            var hasChanged = _agreements[i].Look(_open[i], _diverged[i]);
-            readings[i] = new ServiceReading(_open[i], _diverged[i], !_agreements[i].IsBroken);
+            var (open, diverged) = (_counts[i].Sum(), _counts[i][(int)FlowState.Diverged]);
+            var hasChanged = _agreements[i].Look(open, diverged);
+            readings[i] = new ServiceReading(open, diverged, !_agreements[i].IsBroken);
             if (hasChanged)
             {
                 changed(services[i], readings[i]);
@@ -69,9 +66,6 @@ internal sealed class FlowCensus(Recordings recordings, IReadOnlyList<ServiceOpt
         Services = readings;
     }
 
-    private int ServiceOf(RecordedFlow flow)
-    {
-        flow.Service ??= services.TakeWhile(s => !s.Covers(flow.Key)).Count();
-        return flow.Service < services.Count ? flow.Service.Value : -1;
-    }
+    /// <summary>Index of a connection's service; one beyond the last for those that have none any more.</summary>
+    private int ServiceOf(RecordedFlow flow) => flow.Service ??= services.TakeWhile(s => !s.Covers(flow.Key)).Count();
 }

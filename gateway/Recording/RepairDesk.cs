@@ -37,9 +37,7 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
 
     private readonly List<RecordedFlow> _unsettled = [];
     private readonly List<RecordedFlow> _closed = [];
-    private readonly StrayReplicas _strays = new((node, end) =>
-        recordings.Find(end.Flow, end.ClientIsn) is not null || (find(end.Flow, out var flow) && flow.Handshake.ClientIsn == end.ClientIsn)
-            || outlet.End(node, end));
+    private readonly StrayReplicas _strays = new();
     private readonly byte[] _piece = new byte[LargestPiece];
     private ulong _offeredNs;
 
@@ -187,7 +185,7 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
     public void Review(ulong nowNs)
     {
         TellEnds(nowNs);
-        _strays.Review(nowNs);
+        _strays.Review(nowNs, SettleStray);
         foreach (var flow in recordings.Flows)
         {
             for (var node = 0; node < recordings.Nodes; node++)
@@ -218,13 +216,19 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
         return flow.Window.NextHeld(offset) != offset;
     }
 
+    /// <summary>Is the connection known by now? If not, the node is told that it is over; false when that has to be tried again.</summary>
+    private bool SettleStray(int node, EndEntry end) =>
+        recordings.Find(end.Flow, end.ClientIsn) is not null || IsInTable(end.Flow, end.ClientIsn) || outlet.End(node, end);
+
     private bool TryFind(RecordedFlow flow, out Flow current)
     {
         current = flow.Last ?? default;
-        return flow.Last is not null || (find(flow.Key, out current) && current.Handshake.ClientIsn == flow.ClientIsn);
+        return flow.Last is not null || TryFind(flow.Key, flow.ClientIsn, out current);
     }
 
-    private bool IsInTable(in FlowKey key, uint clientIsn) => find(key, out var current) && current.Handshake.ClientIsn == clientIsn;
+    private bool TryFind(in FlowKey key, uint clientIsn, out Flow current) => find(key, out current) && current.Handshake.ClientIsn == clientIsn;
+
+    private bool IsInTable(in FlowKey key, uint clientIsn) => TryFind(key, clientIsn, out _);
 
     private void Send(int node, RecordedFlow flow, long from, uint bytes)
     {
@@ -349,7 +353,7 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
 
     private bool Offer(int node, RecordedFlow flow, ulong nowNs)
     {
-        if (!find(flow.Key, out var current) || current.Handshake.ClientIsn != flow.ClientIsn || current.IsOver)
+        if (!TryFind(flow.Key, flow.ClientIsn, out var current) || current.IsOver)
         {
             return false;
         }

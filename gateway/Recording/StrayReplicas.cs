@@ -7,8 +7,7 @@ namespace Appliance.Gateway.Recording;
 /// Replicas that nodes report and whose connections nobody at the gateway knows: they ended while the node was away, and
 /// will never hear of it by themselves. A connection whose handshake is under way is known soon. One thread owns it.
 /// </summary>
-/// <param name="settle">Tells the node the end, unless the connection is known by now; false when that has to be tried again.</param>
-internal sealed class StrayReplicas(Func<int, EndEntry, bool> settle)
+internal sealed class StrayReplicas
 {
     private static readonly ulong PatienceNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(3));
 
@@ -18,7 +17,9 @@ internal sealed class StrayReplicas(Func<int, EndEntry, bool> settle)
     public void Note(int node, in EndEntry replica, ulong nowNs) => _sinceNs.TryAdd((node, replica), nowNs);
 
     /// <summary>Settles those that were noted three seconds ago. To be called some ten times a second.</summary>
-    public void Review(ulong nowNs)
+    /// <param name="nowNs">CLOCK_MONOTONIC.</param>
+    /// <param name="settle">Tells the node the end, unless the connection is known by now; false when that has to be tried again.</param>
+    public void Review(ulong nowNs, Func<int, EndEntry, bool> settle)
     {
         foreach (var (stray, sinceNs) in _sinceNs)
         {

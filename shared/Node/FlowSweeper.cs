@@ -166,12 +166,13 @@ public sealed partial class FlowSweeper : IDisposable
         for (var i = 0; i < _keys.Count; i++)
         {
             var replica = _replicas[i];
-            if (isHeard && _divergence.IsMute(_keys[i], replica))
+            var isMute = _divergence.IsMute(_keys[i], replica);
+            if (isHeard && isMute)
             {
                 _mute.Add((_keys[i], replica));
                 continue;
             }
-            diverged += _divergence.IsMute(_keys[i], replica) ? 1u : 0;
+            diverged += isMute ? 1u : 0;
             switch (ReplicaLife.Judge(replica, nowNs, isSilent))
             {
                 case ReplicaVerdict.Keep:

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Appliance.Gateway.Recording;
 using Microsoft.AspNetCore.Mvc;
 
@@ -42,7 +43,7 @@ internal sealed record FlowQuery
         {
             if (States() is null)
             {
-                return $"state: '{State}' must be {string.Join(", ", Enum.GetNames<FlowState>().Select(Camel))}, or several of them with commas between.";
+                return $"state: '{State}' must be {string.Join(", ", Enum.GetNames<FlowState>().Select(JsonNamingPolicy.CamelCase.ConvertName))}, or several of them with commas between.";
             }
             if (KeyOf(SortField) is null)
             {
@@ -93,6 +94,4 @@ internal sealed record FlowQuery
         }
         return states;
     }
-
-    private static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 }
