@@ -277,88 +277,109 @@ static __always_inline void report_difference(const struct segment *s, __u32 end
 	bpf_ringbuf_submit(r, 0);
 }
 
+/* A segment of one side, being taken in. */
+struct intake {
+	struct __sk_buff *skb;
+	const struct segment *s;
+	struct replica *r;
+	struct digest *d;
+	struct digest_side *side, *other;
+	__u64 now;
+	__u32 client_isn;
+	bool is_heard;
+};
+
+enum { ANOTHER_PIECE, NO_MORE };	/* what bpf_loop() goes by */
+
+static int digest_piece(__u32 i, struct intake *in)
+{
+	struct digest_side *side = in->side, *other = in->other;
+	const struct segment *s = in->s;
+	enum digest_result result = DIGEST_NOTHING;
+	struct digest_scratch *scratch;
+	struct replica *r = in->r;
+	struct digest *d = in->d;
+	__u32 next, length, begun, end = s->seq + s->payload;
+	bool is_summed, was_different;
+
+	bpf_spin_lock(&d->lock);
+	next = side->next;
+	if (d->client_isn != in->client_isn || !seq_after(end, next) || (in->is_heard && !seq_after(other->next, next))) {
+		bpf_spin_unlock(&d->lock);
+		return NO_MORE;	/* said before; or all that the dead node had said is compared */
+	}
+	if (seq_after(s->seq, next)) {
+		if (s->seq - next < FAR_AHEAD)
+			begin_anew(d, end);
+		bpf_spin_unlock(&d->lock);
+		return NO_MORE;
+	}
+	if (next % DIGEST_BLOCK == 0)
+		enter_block(d, side, other, in->now);
+	begun = d->begun;
+	is_summed = side->is_summed;
+	length = step_of(d, side, other, end, in->now);
+	bpf_spin_unlock(&d->lock);
+
+	if (is_summed && sum_piece(in->skb, s->l4 + s->header + (next - s->seq), length, next) < 0)
+		return NO_MORE;
+	scratch = scratch_of_cpu();
+	if (!scratch)
+		return NO_MORE;
+
+	bpf_spin_lock(&d->lock);
+	if (d->client_isn != in->client_isn || d->begun != begun || side->next != next) {
+		bpf_spin_unlock(&d->lock);
+		return ANOTHER_PIECE;	/* the other side has found a gap meanwhile, or another CPU was quicker */
+	}
+	was_different = d->differs;
+	side->next = next + length;
+	if (is_summed) {
+		side->sum += scratch->sum;
+		if (!seq_after(side->next, other->next))
+			d->agreed += length;
+	}
+	if (side->next % DIGEST_BLOCK == 0)
+		result = leave_block(d, side, other);
+	else if (is_comparable(side, other))
+		result = judge(d, side->sum != other->sum, side->next);
+	if (result == DIGEST_DIFFERS)
+		__sync_fetch_and_or(&r->flags, REPLICA_DIFFERS);
+	else if (result == DIGEST_AGREES)
+		__sync_fetch_and_and(&r->flags, ~REPLICA_DIFFERS);
+	bpf_spin_unlock(&d->lock);
+	if (result == DIGEST_DIFFERS) {
+		count(NODE_DIFFERENCE);
+		if (!was_different)
+			report_difference(s, next + length);
+	}
+	return ANOTHER_PIECE;
+}
+
 /*
  * Takes in a segment of one side, and notes in the replica whether the two differ. A side's segments mostly come one after
  * the other, its own under the socket's lock, the copies as their queue has them; where two CPUs meet, one looks again. The
- * verifier reads this once, too.
+ * verifier reads this once, and the loop's body once.
  */
 __noinline int digest(struct __sk_buff *skb, const struct segment *s, __u32 client_isn, bool is_own, bool is_heard)
 {
-	struct digest_side *side, *other;
-	struct replica *r;
-	struct digest *d;
-	__u64 now;
-	__u32 end;
+	struct intake in = {};
 
 	if (!s || !s->payload)
 		return 0;
-	d = bpf_map_lookup_elem(&digests, &s->key);
-	r = bpf_map_lookup_elem(&replicas, &s->key);
-	if (!d || !r || d->client_isn != client_isn || r->client_isn != client_isn)
+	in.d = bpf_map_lookup_elem(&digests, &s->key);
+	in.r = bpf_map_lookup_elem(&replicas, &s->key);
+	if (!in.d || !in.r || in.d->client_isn != client_isn || in.r->client_isn != client_isn)
 		return 0;
-	end = s->seq + s->payload;
-	now = bpf_ktime_get_ns();
-	side = is_own ? &d->own : &d->active;
-	other = is_own ? &d->active : &d->own;
-	if (seq_after(end, side->next))
-		keep_last(skb, s, side);
-	for (int i = 0; i < DIGEST_PIECES; i++) {
-		enum digest_result result = DIGEST_NOTHING;
-		struct digest_scratch *scratch;
-		__u32 next, length, begun;
-		bool is_summed, was_different;
-
-		bpf_spin_lock(&d->lock);
-		next = side->next;
-		if (d->client_isn != client_isn || !seq_after(end, next) || (is_heard && !seq_after(other->next, next))) {
-			bpf_spin_unlock(&d->lock);
-			return 0;	/* said before; or all that the dead node had said is compared */
-		}
-		if (seq_after(s->seq, next)) {
-			if (s->seq - next < FAR_AHEAD)
-				begin_anew(d, end);
-			bpf_spin_unlock(&d->lock);
-			return 0;
-		}
-		if (next % DIGEST_BLOCK == 0)
-			enter_block(d, side, other, now);
-		begun = d->begun;
-		is_summed = side->is_summed;
-		length = step_of(d, side, other, end, now);
-		bpf_spin_unlock(&d->lock);
-
-		if (is_summed && sum_piece(skb, s->l4 + s->header + (next - s->seq), length, next) < 0)
-			return 0;
-		scratch = scratch_of_cpu();
-		if (!scratch)
-			return 0;
-
-		bpf_spin_lock(&d->lock);
-		if (d->client_isn != client_isn || d->begun != begun || side->next != next) {
-			bpf_spin_unlock(&d->lock);
-			continue;	/* the other side has found a gap meanwhile, or another CPU was quicker */
-		}
-		was_different = d->differs;
-		side->next = next + length;
-		if (is_summed) {
-			side->sum += scratch->sum;
-			if (!seq_after(side->next, other->next))
-				d->agreed += length;
-		}
-		if (side->next % DIGEST_BLOCK == 0)
-			result = leave_block(d, side, other);
-		else if (is_comparable(side, other))
-			result = judge(d, side->sum != other->sum, side->next);
-		if (result == DIGEST_DIFFERS)
-			__sync_fetch_and_or(&r->flags, REPLICA_DIFFERS);
-		else if (result == DIGEST_AGREES)
-			__sync_fetch_and_and(&r->flags, ~REPLICA_DIFFERS);
-		bpf_spin_unlock(&d->lock);
-		if (result == DIGEST_DIFFERS) {
-			count(NODE_DIFFERENCE);
-			if (!was_different)
-				report_difference(s, next + length);
-		}
-	}
+	in.skb = skb;
+	in.s = s;
+	in.side = is_own ? &in.d->own : &in.d->active;
+	in.other = is_own ? &in.d->active : &in.d->own;
+	in.now = bpf_ktime_get_ns();
+	in.client_isn = client_isn;
+	in.is_heard = is_heard;
+	if (seq_after(s->seq + s->payload, in.side->next))
+		keep_last(skb, s, in.side);
+	bpf_loop(DIGEST_PIECES, digest_piece, &in, 0);
 	return 0;
 }

@@ -120,6 +120,12 @@ static __always_inline bool is_from(struct __sk_buff *skb, const __u8 mac[6])
 	return true;
 }
 
+static __always_inline bool is_node(struct __sk_buff *skb, const struct gateway_state *state, __u32 node)
+{
+	barrier_var(node);	/* the bound must be seen on the value that is the index */
+	return node < MAX_NODES && is_from(skb, state->nodes[node].mac);
+}
+
 /* The replica node that consents to a close, or NO_NODE. */
 static __always_inline __u32 consenting(struct __sk_buff *skb, const struct segment *s, const struct gateway_state *state,
 					__u64 assignment)
@@ -171,7 +177,7 @@ int gateway_ingress(struct __sk_buff *skb)
 		return TC_ACT_SHOT;
 	assignment = *(volatile __u64 *)&state->assignment;
 	active = active_of(assignment);
-	if (active >= MAX_NODES || !is_from(skb, state->nodes[active].mac)) {
+	if (!is_node(skb, state, active)) {
 		if (reading == TCP)
 			return take_from_replica(skb, &s, state, assignment);
 		count(GATEWAY_DROP_FENCED);

@@ -121,24 +121,34 @@ static __always_inline void look_at_file(struct file___dying *file)
 		wake_agent(BPF_CORE_READ(sk, __sk_common.skc_cookie.counter));
 }
 
+struct open_files {
+	struct file___dying **files;
+	__u32 count;
+};
+
+static int look_at_descriptor(__u32 i, struct open_files *open)
+{
+	struct file___dying *file;
+
+	if (i >= open->count)
+		return 1;
+	if (bpf_probe_read_kernel(&file, sizeof(file), open->files + i) == 0 && file)
+		look_at_file(file);
+	return 0;
+}
+
 SEC("raw_tp/sched_process_exit")
 int process_exit(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct task_struct___dying *task = (void *)ctx->args[0];
 	struct fdtable___dying *table;
-	struct file___dying **files, *file;
-	__u32 count;
+	struct open_files open;
 
 	if (BPF_CORE_READ(task, signal, live.counter) != 0)
 		return 0;
 	table = BPF_CORE_READ(task, files, fdt);
-	count = BPF_CORE_READ(table, max_fds);
-	files = BPF_CORE_READ(table, fd);
-	for (__u32 i = 0; i < MOST_FILES; i++) {
-		if (i >= count)
-			break;
-		if (bpf_probe_read_kernel(&file, sizeof(file), files + i) == 0 && file)
-			look_at_file(file);
-	}
+	open.files = BPF_CORE_READ(table, fd);
+	open.count = BPF_CORE_READ(table, max_fds);
+	bpf_loop(MOST_FILES, look_at_descriptor, &open, 0);
 	return 0;
 }

@@ -51,6 +51,25 @@ struct {
 	__type(value, struct datagram_lock);
 } datagram_locks SEC(".maps");
 
+/* Words that the numbers of one packet can touch. */
+#define PACKET_WORDS (MAX_DATAGRAMS / 64 + 1)
+
+/* The bits of `count` numbers from `first` on, as far as they lie in the `w`th word from the first's on. */
+static __always_inline __u64 bits_of(__u32 first, __u32 count, __u32 w)
+{
+	__u32 begin = w ? 0 : first & 63, end = (first & 63) + count;
+
+	if (end <= w * 64)
+		return 0;
+	end -= w * 64;
+	return (end >= 64 ? ~0ull : (1ull << end) - 1) & ~0ull << begin;
+}
+
+static __always_inline __u64 *word_of(struct datagram_flow *f, __u32 number)
+{
+	return &f->received[number >> 6 & (WINDOW_WORDS - 1)];
+}
+
 /*
  * Takes the numbers of one packet, the first as the packet tells it. False when one of them has arrived before, or is too
  * old to tell. Such an old number is late when the repair engine brings it; the gateway's copies come in order, so there
@@ -59,7 +78,7 @@ struct {
 static __always_inline bool take(struct datagram_flow *f, __u16 number, __u32 datagrams, bool is_repair)
 {
 	__s32 ahead = (__s16)(number - f->highest);
-	__u32 first, last, words;
+	__u32 first, last, known, words;
 
 	if (ahead < 0 && (63 - (f->highest & 63) + (__u32)-ahead) >> 6 >= WINDOW_WORDS) {
 		if (is_repair)
@@ -70,13 +89,11 @@ static __always_inline bool take(struct datagram_flow *f, __u16 number, __u32 da
 		ahead = 0;
 	}
 	first = f->highest + ahead;
-	for (__u32 i = 0; i < MAX_DATAGRAMS; i++) {
-		__u32 n = first + i;
-
-		if (i >= datagrams || seq_after(n, f->highest))
-			break;
-		if (f->received[n >> 6 & (WINDOW_WORDS - 1)] & 1ull << (n & 63))
-			return false;
+	if (ahead <= 0) {
+		known = 1 - ahead;	/* from the first up to the highest */
+		for (__u32 w = 0; w < PACKET_WORDS; w++)
+			if (*word_of(f, first + w * 64) & bits_of(first, known < datagrams ? known : datagrams, w))
+				return false;
 	}
 	last = first + datagrams - 1;
 	if (seq_after(last, f->highest)) {
@@ -84,17 +101,12 @@ static __always_inline bool take(struct datagram_flow *f, __u16 number, __u32 da
 		for (__u32 i = 1; i <= WINDOW_WORDS; i++) {
 			if (i > words)
 				break;
-			f->received[((f->highest >> 6) + i) & (WINDOW_WORDS - 1)] = 0;
+			*word_of(f, f->highest + i * 64) = 0;
 		}
 		f->highest = last;
 	}
-	for (__u32 i = 0; i < MAX_DATAGRAMS; i++) {
-		__u32 n = first + i;
-
-		if (i >= datagrams)
-			break;
-		f->received[n >> 6 & (WINDOW_WORDS - 1)] |= 1ull << (n & 63);
-	}
+	for (__u32 w = 0; w < PACKET_WORDS; w++)
+		*word_of(f, first + w * 64) |= bits_of(first, datagrams, w);
 	return true;
 }
 
@@ -120,22 +132,26 @@ static __always_inline void tell(struct datagram_flow *f, const struct flow_key 
 }
 
 /* A datagram for a silent node, or one from the repair engine. */
-static __always_inline int deliver_datagram(struct __sk_buff *skb, const struct segment *s, bool is_repair)
+__noinline int deliver_datagram(struct __sk_buff *skb, const struct segment *s, bool is_repair)
 {
-	__u32 stripe = bpf_ntohs(s->key.client_port) % LOCKS, datagrams = datagrams_in(skb, s);
-	struct datagram_lock *l = bpf_map_lookup_elem(&datagram_locks, &stripe);
 	struct datagram_flow *f;
+	struct datagram_lock *l;
 	bool is_new = true;
+	__u32 stripe;
 	__u16 number;
 	__u64 now;
 
+	if (!s)
+		return TC_ACT_STOLEN;
 	if (!number_of(skb, s, &number))
 		return TC_ACT_OK;	/* an original: this node is about to learn that it is active */
+	stripe = bpf_ntohs(s->key.client_port) % LOCKS;
+	l = bpf_map_lookup_elem(&datagram_locks, &stripe);
 	f = datagram_flow_of(&s->key, number);
 	if (f && l) {
 		now = bpf_ktime_get_ns();
 		bpf_spin_lock(&l->lock);
-		is_new = take(f, number, datagrams, is_repair);
+		is_new = take(f, number, datagrams_in(skb, s), is_repair);
 		bpf_spin_unlock(&l->lock);
 		/* Who sees this time sees the datagram's bit. */
 		*(volatile __u64 *)&f->last_ns = now;

@@ -181,13 +181,16 @@ static __always_inline bool is_near(__u32 a, __u32 b)
  * becomes the replica, from where it stands. The segment, from the repair engine, tells where the client stands. What the
  * stack sends from now on the egress hook notes; what it was just sending is read again (snd_nxt follows the transmission).
  */
-static __always_inline int adopt(struct __sk_buff *skb, const struct segment *s, const struct handshake *h)
+__noinline int adopt(struct __sk_buff *skb, const struct segment *s, const struct handshake *h)
 {
 	struct replica fresh = {}, *r;
-	struct bpf_sock *sk = socket_of(skb, s);
 	struct tcp_sock *tp = NULL;
+	struct bpf_sock *sk;
 	__u32 sent;
 
+	if (!s || !h)
+		return TC_ACT_STOLEN;
+	sk = socket_of(skb, s);
 	if (sk && sk->state != TCP_LISTEN && sk->state != TCP_NEW_SYN_RECV && sk->state != TCP_TIME_WAIT)
 		tp = bpf_skc_to_tcp_sock(sk);
 	if (tp && is_near(tp->rcv_nxt, s->seq) && is_near(tp->snd_nxt, s->ack)) {
@@ -224,12 +227,14 @@ static __always_inline int adopt(struct __sk_buff *skb, const struct segment *s,
 	return TC_ACT_STOLEN;
 }
 
-static __always_inline int open_replica(struct __sk_buff *skb, struct segment *s, struct handshake *h, bool retry, bool active)
+__noinline int open_replica(struct __sk_buff *skb, const struct segment *s, const struct handshake *h, bool retry, bool active)
 {
 	enum assigned assigned;
 	struct replica fresh;
 	int err;
 
+	if (!s || !h)
+		return TC_ACT_STOLEN;
 	if (h->flags & HS_SIGNED) {
 		count(NODE_REPLICA_SIGNED);
 		return TC_ACT_STOLEN;

@@ -96,13 +96,18 @@ static __always_inline enum reading read_udp(struct __sk_buff *skb, enum directi
 	return UDP;
 }
 
-/* The client's side of the key is the source on the way to the service, the destination on the way back. */
-static __always_inline enum reading read_segment(struct __sk_buff *skb, enum direction direction, struct segment *s)
+/*
+ * The client's side of the key is the source on the way to the service, the destination on the way back. A global function: the
+ * verifier reads it once, and what follows it once, too, and not for every way through the headers.
+ */
+__noinline enum reading read_segment(struct __sk_buff *skb, enum direction direction, struct segment *s)
 {
 	__u32 l3_end;		/* end of the IP datagram, from the start of the frame */
 	__u8 protocol;
 	__be16 ethertype;
 
+	if (!s)
+		return NOT_IP;
 	__builtin_memset(s, 0, sizeof(*s));
 	if (skb->vlan_present)	/* the tag is not in the frame any more, but it is another network's */
 		return NOT_IP;
