@@ -11,7 +11,7 @@ namespace Appliance.Node;
 /// A node's agent, primary and backup alike: the roles swap at every failover. Starts silent, in this order: host, LAN
 /// interface, TAP, programs, addresses, repair engine, and at last the heartbeats.
 /// </summary>
-public static class NodeAgent
+public static partial class NodeAgent
 {
     /// <summary>A program's whole <c>Main</c>.</summary>
     public static Task<int> MainAsync(string program, string[] args) => Daemon.RunAsync(program, args, RunAsync);
@@ -29,6 +29,11 @@ public static class NodeAgent
         StartupException.ThrowIfAny(tap.Remedies);
         using var dataPath = new NodeDataPath(options, lan.Index, tap.InterfaceIndex);
         using var network = new NodeNetwork(options, netlink, lan);
+        using var untracked = UntrackedAddresses.Set([.. options.VirtualAddresses]);
+        if (untracked.Remedy is { } remedy && UntrackedAddresses.AreWanted())
+        {
+            LogTracked(logging.CreateLogger(typeof(NodeAgent)), remedy);
+        }
         var injector = new Injector(tap);
         var attempts = new ConnectionAttempts(dataPath, injector);
         using var divergence = new Divergence(options, dataPath, injector, logging.CreateLogger<Divergence>());
@@ -41,4 +46,7 @@ public static class NodeAgent
         await using var api = options.Listen is { } listen ? await NodeApi.StartAsync(options, listen, () => control.Health, dataPath.Counters.Snapshot, stop.Token) : null;
         await Task.Delay(Timeout.Infinite, stop.Token);
     }
+
+    [LoggerMessage(2207, LogLevel.Warning, "Cannot keep the service's connections from connection tracking: where a NAT chain is loaded, no replica can be opened. {Remedy}")]
+    private static partial void LogTracked(ILogger logger, string remedy);
 }

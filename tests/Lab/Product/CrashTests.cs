@@ -1,4 +1,5 @@
 using Appliance.Lab.Faults;
+using Appliance.Lab.Processes;
 using Appliance.Lab.Topology;
 using Appliance.Tests.Lab.Support;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -19,6 +20,16 @@ public sealed class CrashTests : TrafficTest
         "--stream-bytes", "45000000", "--stream-rate", "15000000", "--sha256",
     ];
 
+    private const string Translation = """
+        table inet theirs {
+            chain out {
+                type nat hook postrouting priority srcnat
+                oifname "elsewhere" masquerade
+            }
+        }
+
+        """;
+
     [TestMethod]
     [DataRow(LabAddresses.Vip4, FaultKind.Crash, DisplayName = "crash, IPv4")]
     [DataRow(LabAddresses.Vip6, FaultKind.Crash, DisplayName = "crash, IPv6")]
@@ -35,6 +46,26 @@ public sealed class CrashTests : TrafficTest
         await TakenOverAsync(LabHost.Node2, epoch);
         AssertUnharmed(await traffic.ReportAsync(Cancellation), AllConnections);
         Assert.AreEqual("down", (await GatewayAsync()).Node(LabHost.Node1).Role);
+    }
+
+    /// <summary>As every container has it, every container host, and many a firewall.</summary>
+    [TestMethod]
+    [DataRow(LabAddresses.Vip4, DisplayName = "IPv4")]
+    [DataRow(LabAddresses.Vip6, DisplayName = "IPv6")]
+    public async Task Nodes_whose_hosts_translate_addresses_replicate_all_the_same(string address)
+    {
+        foreach (var node in new[] { LabHost.Node1, LabHost.Node2 })
+        {
+            await CommandRunner.RequireAsync(["ip", "netns", "exec", Lab.Namespace(node), "nft", "-f", "-"], Translation, Cancellation);
+        }
+        var traffic = StartClient(address, s_traffic);
+        await UnderWayAsync(traffic, LabHost.Node2);
+        var epoch = (await GatewayAsync()).Epoch;
+
+        await FaultAsync(FaultKind.Crash, "primary");
+
+        await TakenOverAsync(LabHost.Node2, epoch);
+        AssertUnharmed(await traffic.ReportAsync(Cancellation), AllConnections);
     }
 
     [TestMethod]
