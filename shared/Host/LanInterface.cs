@@ -36,6 +36,21 @@ public static class LanInterface
         return link;
     }
 
+    /// <summary>
+    /// Waits until the interface is gone, as a container's is when its network is disconnected. The programs went with it, and one that
+    /// comes back under its name is another: whoever supervises the program starts it again, which begins anew there.
+    /// </summary>
+    /// <exception cref="StartupException">It is gone.</exception>
+    public static async Task WhileThereAsync(RtNetlink netlink, LinkInfo link, CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        while (netlink.Links().Any(l => l.Index == link.Index))
+        {
+            await timer.WaitForNextTickAsync(stop);
+        }
+        throw new StartupException($"{link.Name} has vanished, and the programs with it: start again when it is back");
+    }
+
     private static LinkInfo? Find(RtNetlink netlink, string setting) => IPAddress.TryParse(setting, out var address)
         ? netlink.Links().FirstOrDefault(link => netlink.Addresses(link.Index).Any(a => a.Address.Equals(address)))
         : netlink.FindLink(setting);

@@ -44,7 +44,7 @@ public static partial class NodeAgent
         using var flows = new FlowSweeper(dataPath, injector, repair, own, divergence, logging.CreateLogger<FlowSweeper>());
         using var control = new NodeControl(options, dataPath, network, takeover, flows, logging.CreateLogger<NodeControl>());
         await using var api = options.Listen is { } listen ? await NodeApi.StartAsync(options, listen, () => control.Health, dataPath.Counters.Snapshot, stop.Token) : null;
-        await Task.Delay(Timeout.Infinite, stop.Token);
+        await LanInterface.WhileThereAsync(netlink, lan, stop.Token);
     }
 
     [LoggerMessage(2207, LogLevel.Warning, "Cannot keep the service's connections from connection tracking: where a NAT chain is loaded, no replica can be opened. {Remedy}")]

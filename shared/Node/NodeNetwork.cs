@@ -36,8 +36,8 @@ public sealed class NodeNetwork : IDisposable
         try
         {
             // The addresses live on lo: without these the node would answer ARP for them on the LAN.
-            _sysctls.Set(Sysctl.ForInterface("ipv4", lan.Name, "arp_ignore"), "1");
-            _sysctls.Set(Sysctl.ForInterface("ipv4", lan.Name, "arp_announce"), "2");
+            SetUnlessForAll("arp_ignore", "1");
+            SetUnlessForAll("arp_announce", "2");
             // A socket in TIME_WAIT has to make way for the replica of a new connection: by a reset.
             _sysctls.Set("net.ipv4.tcp_rfc1337", "0");
             // Clients are not where the LAN interface leads when they come by the TAP.
@@ -116,6 +116,18 @@ public sealed class NodeNetwork : IDisposable
             Sysctl.Write("net.ipv4.tcp_thin_linear_timeouts", "0");
         }
         _sysctls.Dispose();
+    }
+
+    /// <summary>
+    /// Of these settings the kernel takes the greater of <c>all</c> and the interface's. A container, which cannot write either, can be
+    /// given the first from outside, before it has an interface.
+    /// </summary>
+    private void SetUnlessForAll(string setting, string value)
+    {
+        if (Sysctl.Read(Sysctl.ForInterface("ipv4", "all", setting), out var forAll) != SysctlStatus.Ok || forAll != value)
+        {
+            _sysctls.Set(Sysctl.ForInterface("ipv4", Lan.Name, setting), value);
+        }
     }
 
     private static int HostPrefix(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
