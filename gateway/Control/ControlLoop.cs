@@ -342,6 +342,7 @@ public sealed partial class ControlLoop : IDisposable
         {
             macs[i] = _coordinator.Nodes[i].Mac;
         }
+        var before = _dataPath.Assignment.Active;
         _dataPath.Apply(assignment, macs);
         var fencedNs = MonotonicClock.Now;
         SendAssignments();
@@ -355,8 +356,9 @@ public sealed partial class ControlLoop : IDisposable
         var subject = decision.Node >= 0 ? _coordinator.Nodes[decision.Node] : new NodeView();
         var name = decision.Node >= 0 ? _options.Nodes[decision.Node].Name : string.Empty;
         var active = _options.Nodes[assignment.Active].Name;
+        var from = before >= 0 && before < _options.Nodes.Count ? _options.Nodes[before].Name : string.Empty;
         _events.Add(new GatewayEvent(
-            assignment.Epoch, decision.Cause, name, active, DateTimeOffset.UtcNow, subject.LastHeardNs, decidedNs, fencedNs, orderedNs));
+            assignment.Epoch, decision.Cause, name, from, active, DateTimeOffset.UtcNow, subject.LastHeardNs, decidedNs, fencedNs, orderedNs));
         if (_events.Count > KeptEvents)
         {
             _events.RemoveAt(0);

@@ -6,6 +6,7 @@ namespace Appliance.Gateway.Control;
 /// <param name="Epoch">Epoch of the order.</param>
 /// <param name="Cause">Why.</param>
 /// <param name="Node">Name of the node that gave the cause.</param>
+/// <param name="From">Name of the node that held the service before; empty when none did.</param>
 /// <param name="Active">Name of the node that holds the service from then on.</param>
 /// <param name="At">Wall-clock time.</param>
 /// <param name="LastHeardNs">When <paramref name="Node"/> was last heard.</param>
@@ -13,7 +14,7 @@ namespace Appliance.Gateway.Control;
 /// <param name="FencedNs">When forwarding, fence and copies had turned.</param>
 /// <param name="OrderedNs">When the order had been sent.</param>
 public sealed record GatewayEvent(
-    ulong Epoch, Cause Cause, string Node, string Active, DateTimeOffset At, ulong LastHeardNs, ulong DecidedNs, ulong FencedNs, ulong OrderedNs)
+    ulong Epoch, Cause Cause, string Node, string From, string Active, DateTimeOffset At, ulong LastHeardNs, ulong DecidedNs, ulong FencedNs, ulong OrderedNs)
 {
     /// <summary>When the new active node received the order, by its own word; 0 before it said so.</summary>
     public ulong ReceivedNs { get; init; }

@@ -24,6 +24,7 @@ public sealed class DrainTests : TrafficTest
         Assert.AreEqual(("succeeded", "node2", "nodeDrained"), (Text(operation, "state"), Text(operation, "active"), Text(operation, "cause")));
         var gateway = await GatewayUntilAsync(g => g.Node(LabHost.Node1).Role == "drained" && g.Node(LabHost.Node2).Role == "active", "node1 is out");
         Assert.IsTrue(gateway.Ready, "everybody who is to take part does");
+        AssertDrained(gateway, from: "node1", to: "node2");
 
         await FaultAsync(FaultKind.Crash, "gateway");
         await FaultAsync(FaultKind.Heal, "gateway");
@@ -45,7 +46,7 @@ public sealed class DrainTests : TrafficTest
 
         await OrderAsync(HttpMethod.Post, "nodes/node2/drain", HttpStatusCode.Accepted);
         await FaultAsync(FaultKind.Crash, "node2");
-        await GatewayUntilAsync(g => g.Node(LabHost.Node2).Role == "down", "node2 is down");
+        AssertDrained(await GatewayUntilAsync(g => g.Node(LabHost.Node2).Role == "down", "node2 is down"), from: "node1", to: "node1");
         await FaultAsync(FaultKind.Heal, "node2");
         await StartServerAsync(LabHost.Node2);
         var gateway = await GatewayUntilAsync(g => g.Node(LabHost.Node2).Role == "drained", "node2 is back, and out");
@@ -61,6 +62,12 @@ public sealed class DrainTests : TrafficTest
         await TakenOverAsync(LabHost.Node2, gateway.Epoch);
         await Task.Delay(TimeSpan.FromSeconds(1), Cancellation); // every connection has its turn
         AssertUnharmed(await later.FinishAsync(Cancellation), Connections);
+    }
+
+    private static void AssertDrained(GatewayReport gateway, string from, string to)
+    {
+        var change = gateway.Events.Last(e => e.Cause == "nodeDrained");
+        Assert.AreEqual((from, to), (change.From, change.Active), "only a node that holds the service has it to give");
     }
 
     private static string Text(JsonElement body, string field) => body.GetProperty(field).GetString()!;

@@ -1,4 +1,4 @@
 namespace Appliance.Tests.Lab.Support;
 
 /// <summary>One change of assignment in <see cref="GatewayReport"/>.</summary>
-public sealed record EventReport(ulong Epoch, string Cause, string Node, string Active);
+public sealed record EventReport(ulong Epoch, string Cause, string Node, string From, string Active);
