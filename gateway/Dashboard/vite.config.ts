@@ -1,5 +1,7 @@
 import { defineConfig } from 'vite';
 
+const gateway = process.env['GATEWAY'] ?? 'http://127.0.0.1:8080';
+
 export default defineConfig({
   base: './',
   build: {
@@ -11,6 +13,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   server: {
-    proxy: { '/api': process.env['GATEWAY'] ?? 'http://127.0.0.1:8080' },
+    proxy: { '/api': gateway, '/nodes': gateway },
   },
 });

@@ -35,6 +35,8 @@ test('causes say which node they are about, and whether the service moved', () =
   assert.equal(movesService(change({ cause: 'activeSilent' })), true);
   assert.equal(movesService(change({ cause: 'replicaJoined', node: 'node2', active: 'node1' })), false);
   assert.equal(movesService(change({ cause: 'nodeDrained', node: 'node2', active: 'node1' })), false);
+  assert.equal(movesService(change({ cause: 'nodeDrained', node: 'node1', active: 'node2' })), true);
+  assert.equal(movesService(change({ cause: 'start', node: '', from: '', active: 'node1' })), false);
 });
 
 test('events are told in one line', () => {
@@ -42,6 +44,8 @@ test('events are told in one line', () => {
   assert.equal(describeEvent({ ...entry, kind: 'node', node: 'node1', role: 'down', was: 'active' }), 'node1: active → down');
   assert.equal(describeEvent({ ...entry, kind: 'protection', unprotected: 0, diverged: 0 }), 'Every connection is protected');
   assert.equal(describeEvent({ ...entry, kind: 'protection', unprotected: 3, diverged: 1 }), '3 connections not protected, of these 1 diverged');
+  assert.match(describeEvent({ ...entry, kind: 'service', service: 'db', inAgreement: false, flows: 9, diverged: 6 }), /of db are not alike: 6 of 9/);
+  assert.equal(describeEvent({ ...entry, kind: 'service', service: 'db', inAgreement: true, flows: 9, diverged: 0 }), 'The servers of db agree again');
   assert.equal(describeEvent({ ...entry, kind: 'store', state: 'degraded', reason: 'no connection' }), 'Store degraded: no connection');
   assert.match(describeEvent({ ...entry, kind: 'operation', operation: operation('1', { state: 'failed', problem: 'no replica' }) }), /failed, no replica/);
   assert.match(describeEvent({ ...change({}), ...entry, kind: 'assignment' }), /^Epoch 2: node1 → node2 \(node1 fell silent\)$/);
@@ -53,6 +57,8 @@ test('the worst comes first', () => {
   const issues = issuesOf(status({ nodes: [node('node1', 'active'), node('node2', 'down')], unprotected: 100 }, { unprotected: 100 }));
   assert.equal(levelOf(issues), 'bad');
   assert.deepEqual(issues.map(({ level }) => level), ['bad', 'warning', 'warning']);
+  const unlike = status({ services: status().services.map((service) => ({ ...service, diverged: 60, inAgreement: false })) });
+  assert.match(issuesOf(unlike).find(({ level }) => level === 'bad')?.text ?? '', /60 of 100 connections diverged/);
 });
 
 test('only nodes whose role changed are announced', () => {
@@ -101,7 +107,7 @@ test('curves have gaps where samples were missed or a node was down', () => {
 
 test('only what moved the service is a failover', () => {
   const moved = change({ lastHeardNs: 1e6, decidedNs: 27e6, receivedNs: 28e6, firstSegmentNs: 29e6 });
-  assert.deepEqual(failoverColumns([change({ cause: 'replicaJoined' }), moved], 40), [[1], [26], [1]]);
+  assert.deepEqual(failoverColumns([change({ cause: 'replicaJoined', active: 'node1' }), moved], 40), [[1], [26], [1]]);
 });
 
 test('a query names only what restricts', () => {

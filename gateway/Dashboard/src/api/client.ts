@@ -2,11 +2,14 @@
 
 import type { FlowPage, FlowQuery, FlowStatus } from './flows.ts';
 import { toQueryString } from './flows.ts';
-import { Problem, send } from './http.ts';
+import { Problem, base, send } from './http.ts';
 import type { Request } from './http.ts';
+import type { NodeAccount, NodeHealth } from './nodes.ts';
 import type { Operation, Order } from './operations.ts';
 import type { Session } from './session.ts';
 import type { Status } from './status.ts';
+
+const logLines = 200;
 
 export class ApiClient {
   private csrfToken: string | null = null;
@@ -32,13 +35,24 @@ export class ApiClient {
     return this.read<Operation>(`operations/${encodeURIComponent(id)}`);
   }
 
+  /** The agent's own interface, which the gateway passes on. */
+  async readNode(name: string): Promise<NodeAccount> {
+    const path = `nodes/${encodeURIComponent(name)}`;
+    const [health, counters, log] = await Promise.all([
+      this.request(`${path}/health`).then((response) => response.json() as Promise<NodeHealth>),
+      this.request(`${path}/counters`).then((response) => response.json() as Promise<NodeAccount['counters']>),
+      this.readLog(`${path}/log?lines=${logLines}`),
+    ]);
+    return { health, counters, log };
+  }
+
   async readSession(): Promise<Session> {
     return this.keep(await this.read<Session>('session'));
   }
 
   /** A refusal here means a wrong token, not a session that has ended. */
   async logIn(token: string): Promise<Session> {
-    const response = await send('session', { method: 'POST', body: { token } });
+    const response = await send(`${base}session`, { method: 'POST', body: { token } });
     return this.keep((await response.json()) as Session);
   }
 
@@ -72,6 +86,17 @@ export class ApiClient {
     return (await response.json()) as T;
   }
 
+  private async readLog(path: string): Promise<string | null> {
+    try {
+      return await (await this.request(path)).text();
+    } catch (error) {
+      if (error instanceof Problem && error.status === 404) {
+        return null;
+      }
+      throw error;
+    }
+  }
+
   /** Another tab may have logged in anew, which voids this one's CSRF token but not the cookie: then once more with the new one. */
   private async change(path: string, request: Request): Promise<Response> {
     const sent = this.csrfToken;
@@ -95,7 +120,11 @@ export class ApiClient {
       : { ...request, headers: { ...request.headers, 'X-CSRF-Token': this.csrfToken } };
   }
 
-  private async send(path: string, request?: Request): Promise<Response> {
+  private send(path: string, request?: Request): Promise<Response> {
+    return this.request(base + path, request);
+  }
+
+  private async request(path: string, request?: Request): Promise<Response> {
     try {
       return await send(path, request);
     } catch (error) {
@@ -109,5 +138,5 @@ export class ApiClient {
 
 /** Where the recording of a flow can be had as a savefile. */
 export function recordingOf(flow: string): string {
-  return `api/v1/recordings/${encodeURIComponent(flow)}.pcap`;
+  return `${base}recordings/${encodeURIComponent(flow)}.pcap`;
 }

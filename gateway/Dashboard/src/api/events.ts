@@ -25,6 +25,8 @@ export interface AssignmentChange {
   readonly cause: Cause;
   /** The node that gave the cause; empty when none did. */
   readonly node: string;
+  /** Held the service before; empty when nobody did. */
+  readonly from: string;
   readonly active: string;
   readonly at: string;
   readonly lastHeardNs: number;
@@ -60,13 +62,21 @@ export interface ProtectionEvent extends Entry<'protection'> {
   readonly diverged: number;
 }
 
+/** So many of a service's connections have diverged that none counts as protected, or no longer. */
+export interface ServiceEvent extends Entry<'service'> {
+  readonly service: string;
+  readonly inAgreement: boolean;
+  readonly flows: number;
+  readonly diverged: number;
+}
+
 export interface StoreEvent extends Entry<'store'> {
   readonly state: StoreState;
   readonly reason: string;
 }
 
-export type GatewayEvent = AssignmentEvent | NodeEvent | OperationEvent | ProtectionEvent | StoreEvent;
+export type GatewayEvent = AssignmentEvent | NodeEvent | OperationEvent | ProtectionEvent | ServiceEvent | StoreEvent;
 
 export type EventKind = GatewayEvent['kind'];
 
-export const eventKinds: readonly EventKind[] = ['assignment', 'node', 'operation', 'protection', 'store'];
+export const eventKinds: readonly EventKind[] = ['assignment', 'node', 'operation', 'protection', 'service', 'store'];

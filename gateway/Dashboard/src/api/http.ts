@@ -26,15 +26,15 @@ export interface Request {
 const patienceMs = 5000;
 
 /** Relative, so that the dashboard also works behind a proxy that serves it under a path. */
-const base = 'api/v1/';
+export const base = 'api/v1/';
 
 /**
- * Sends a request and returns an answer of the 200s.
+ * Sends a request to a path of the gateway and returns an answer of the 200s.
  * @throws Problem when the gateway refuses, Unreachable when it does not answer, an AbortError when `signal` says so.
  */
 export async function send(path: string, request: Request = {}): Promise<Response> {
   const timeout = AbortSignal.timeout(patienceMs);
-  const response = await fetch(base + path, {
+  const response = await fetch(path, {
     method: request.method ?? 'GET',
     headers: {
       accept: 'application/json',

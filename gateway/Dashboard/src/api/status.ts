@@ -91,6 +91,10 @@ export interface ServiceStatus {
   readonly protocol: string;
   /** What a takeover does with connections whose replica has diverged. */
   readonly divergence: 'reset' | 'carry';
+  readonly flows: number;
+  readonly diverged: number;
+  /** False: so many have diverged that none of its connections counts as protected. */
+  readonly inAgreement: boolean;
 }
 
 export interface Status {

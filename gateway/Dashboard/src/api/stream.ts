@@ -1,5 +1,7 @@
 // A stream of server-sent events that is kept open.
 
+import { base } from './http.ts';
+
 export type StreamState = 'off' | 'connecting' | 'open' | 'interrupted';
 
 export interface StreamHandler {
@@ -40,7 +42,7 @@ export class EventStream {
   }
 
   private connect(): void {
-    const source = new EventSource(`api/v1/${this.path}`);
+    const source = new EventSource(base + this.path);
     this.source = source;
     this.handler.onState('connecting');
     source.onopen = () => {

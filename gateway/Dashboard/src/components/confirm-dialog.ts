@@ -1,6 +1,7 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import type { ApiClient } from '../api/client.ts';
+import { Problem } from '../api/http.ts';
 import type { Order } from '../api/operations.ts';
 import type { FlowState, Status } from '../api/status.ts';
 import { formatQuantity } from '../model/format.ts';
@@ -133,7 +134,7 @@ export class ConfirmDialog extends LitElement {
     `;
   }
 
-  /** Under the same key until the dialog is closed: a repetition after a lost answer does not order twice. */
+  /** Under the same key until the gateway has answered: a repetition after a lost answer does not order twice. */
   private async confirm(order: Order, acceptLoss: boolean): Promise<void> {
     this.isBusy = true;
     this.problem = '';
@@ -141,6 +142,9 @@ export class ConfirmDialog extends LitElement {
       await this.give(order, acceptLoss, this.key);
       this.dialog.close();
     } catch (error) {
+      if (error instanceof Problem) {
+        this.key = newKey();
+      }
       this.problem = error instanceof Error ? error.message : String(error);
     } finally {
       this.isBusy = false;

@@ -99,7 +99,7 @@ export class DashboardApp extends LitElement {
       <topology-view class="major" .status=${status} .sample=${samples.at(-1) ?? null}></topology-view>
       <service-panel class="minor" .status=${status} .issues=${issuesOf(status)} .operations=${operations} .barrier=${barrier}></service-panel>
       <div class="nodes">
-        ${repeat(status.nodes, ({ name }) => name, (node) => html`<node-card .node=${node} .status=${status} .samples=${samples} .barrier=${barrier}></node-card>`)}
+        ${repeat(status.nodes, ({ name }) => name, (node) => html`<node-card .client=${client} .node=${node} .status=${status} .samples=${samples} .barrier=${barrier}></node-card>`)}
       </div>
       <plots-panel .samples=${samples} .changes=${changes}></plots-panel>
       <failover-timeline class="major" .changes=${changes}></failover-timeline>

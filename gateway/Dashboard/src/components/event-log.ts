@@ -8,7 +8,7 @@ import type { LogEntry, LogKind } from '../state/event-log.ts';
 import { base, controls, panel } from '../styles/shared.ts';
 import { glyph, glyphStyles } from './glyph.ts';
 
-const kinds: readonly LogKind[] = ['assignment', 'node', 'operation', 'protection', 'store', 'connection'];
+const kinds: readonly LogKind[] = ['assignment', 'node', 'operation', 'protection', 'service', 'store', 'connection'];
 
 const streamTexts: Readonly<Record<StreamState, string>> = {
   off: 'paused',

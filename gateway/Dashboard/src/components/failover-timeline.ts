@@ -66,7 +66,7 @@ export class FailoverTimeline extends LitElement {
         <button type="button" class="row" aria-expanded=${isOpen ? 'true' : 'false'} @click=${() => this.toggle(key)}>
           <time datetime=${change.at} title=${formatDateAndClock(change.at)}>${formatClock(change.at)}</time>
           <span class="epoch">epoch ${change.epoch}</span>
-          <span class="what">${movesService(change) ? html`<b>${change.node} → ${change.active}</b> ` : nothing}${describeCause(change)}</span>
+          <span class="what">${movesService(change) ? html`<b>${change.from} → ${change.active}</b> ` : nothing}${describeCause(change)}</span>
           <span class="total">${marks.length > 1 ? formatMilliseconds(totalMs) : ''}</span>
         </button>
         ${isOpen ? this.renderPhases(change, timeline) : nothing}

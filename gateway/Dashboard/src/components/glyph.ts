@@ -46,6 +46,7 @@ const signs: Readonly<Record<Sign, readonly [shape: SVGTemplateResult, tone: str
   node: [box, 'muted'],
   operation: [person, 'accent'],
   protection: [shield, 'good'],
+  service: [unequal, 'odd'],
   store: [disk, 'muted'],
   connection: [plug, 'warning'],
 };

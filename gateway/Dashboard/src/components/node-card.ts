@@ -1,5 +1,6 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import type { ApiClient } from '../api/client.ts';
 import type { Order } from '../api/operations.ts';
 import type { NodeStatus, Status } from '../api/status.ts';
 import type { Sample } from '../api/telemetry.ts';
@@ -10,6 +11,7 @@ import { base, controls, facts, panel } from '../styles/shared.ts';
 import { glyph, glyphStyles } from './glyph.ts';
 import { orderButton } from './order-button.ts';
 import './heartbeat-strip.ts';
+import './node-agent.ts';
 
 /** One node: its role, its heartbeats, its replicas. */
 @customElement('node-card')
@@ -48,6 +50,7 @@ export class NodeCard extends LitElement {
     `,
   ];
 
+  @property({ attribute: false }) client!: ApiClient;
   @property({ attribute: false }) node!: NodeStatus;
   @property({ attribute: false }) status!: Status;
   @property({ attribute: false }) samples: readonly Sample[] = [];
@@ -67,6 +70,7 @@ export class NodeCard extends LitElement {
         ${this.renderTrouble()}
         <p class="caption muted"><span>Heartbeats, last two minutes</span><span>${describeBeats(this.samples, node.name)}</span></p>
         <heartbeat-strip .samples=${this.samples} node=${node.name}></heartbeat-strip>
+        <node-agent .client=${this.client} node=${node.name}></node-agent>
       </section>
     `;
   }

@@ -3,6 +3,8 @@ import { customElement, property } from 'lit/decorators.js';
 import type { RecorderStatus, Status } from '../api/status.ts';
 import { formatBytes, formatCount, formatMilliseconds } from '../model/format.ts';
 import { base, facts, panel } from '../styles/shared.ts';
+import type { Counters } from './counters-view.ts';
+import { countedOf, countersStyles, renderCounters } from './counters-view.ts';
 import { glyph, glyphStyles } from './glyph.ts';
 import { properties } from './properties.ts';
 
@@ -14,6 +16,7 @@ export class RecorderPanel extends LitElement {
     panel,
     facts,
     glyphStyles,
+    countersStyles,
     css`
       .panel {
         display: flex;
@@ -55,25 +58,6 @@ export class RecorderPanel extends LitElement {
         border-radius: 3px;
         background: var(--accent);
       }
-
-      summary {
-        cursor: pointer;
-        color: var(--muted);
-      }
-
-      .counters {
-        margin-top: 8px;
-        columns: 190px;
-        column-gap: 20px;
-        font-size: 12px;
-      }
-
-      .counters div {
-        display: flex;
-        justify-content: space-between;
-        gap: 8px;
-        break-inside: avoid;
-      }
     `,
   ];
 
@@ -99,8 +83,8 @@ export class RecorderPanel extends LitElement {
           ${fact('Damaged records', formatCount(recorder.damaged))}
           ${fact('Datagrams repaired', `${formatCount(recorder.datagrams.repaired)} of ${formatCount(recorder.datagrams.recorded)}`)}
         </dl>
-        ${renderCounters('Counters of the data path', counters)}
-        ${renderCounters('Ignored control datagrams', ignoredDatagrams)}
+        ${renderFolded('Counters of the data path', counters)}
+        ${renderFolded('Ignored control datagrams', ignoredDatagrams)}
       </section>
     `;
   }
@@ -125,14 +109,9 @@ function renderStore({ store }: RecorderStatus) {
   `;
 }
 
-function renderCounters(title: string, counters: Readonly<Record<string, number>>) {
-  const counted = Object.entries(counters).filter(([, count]) => count > 0).sort(([a], [b]) => a.localeCompare(b));
-  return counted.length === 0
-    ? nothing
-    : html`<details>
-        <summary>${title} (${counted.length})</summary>
-        <div class="counters">${counted.map(([name, count]) => html`<div><span class="mono">${name}</span> <span>${formatCount(count)}</span></div>`)}</div>
-      </details>`;
+function renderFolded(title: string, counters: Counters) {
+  const { length } = countedOf(counters);
+  return length === 0 ? nothing : html`<details><summary>${title} (${length})</summary>${renderCounters(counters)}</details>`;
 }
 
 function fact(name: string, value: unknown) {

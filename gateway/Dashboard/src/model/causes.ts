@@ -5,16 +5,13 @@ import type { AssignmentChange, Cause } from '../api/events.ts';
 /** Causes that somebody noticed, as against those that somebody ordered: here the time since the node was last heard is the detection. */
 const noticed: readonly Cause[] = ['activeSilent', 'serverEnded', 'serverHangs', 'serverCloses', 'serverFails', 'replicaLost'];
 
-/** Causes that leave the service where it is, or may: a node that is drained need not have held it. */
-const stays: readonly Cause[] = ['start', 'adopted', 'nodeDrained', 'planAborted', 'replicaLost', 'replicaJoined', 'epochRaised'];
-
 export function isDetected(cause: Cause): boolean {
   return noticed.includes(cause);
 }
 
-/** Did the service move from one node to another, for all that the change tells? */
-export function movesService({ cause, node, active }: AssignmentChange): boolean {
-  return !stays.includes(cause) && node !== '' && node !== active;
+/** Did the service move from one node to another? */
+export function movesService({ from, active }: AssignmentChange): boolean {
+  return from !== '' && from !== active;
 }
 
 export function describeCause({ cause, node, active }: Pick<AssignmentChange, 'cause' | 'node' | 'active'>): string {

@@ -2,6 +2,7 @@
 
 import type { GatewayEvent } from '../api/events.ts';
 import type { Operation } from '../api/operations.ts';
+import { describeDisagreement } from './agreement.ts';
 import { describeCause, movesService } from './causes.ts';
 import { formatCount, formatMilliseconds, formatQuantity } from './format.ts';
 import { timelineOf } from './timeline.ts';
@@ -16,13 +17,15 @@ export function describeEvent(event: GatewayEvent): string {
       return describeOperation(event.operation);
     case 'protection':
       return describeProtection(event.unprotected, event.diverged);
+    case 'service':
+      return describeAgreement(event);
     case 'store':
       return `Store ${event.state}${event.reason === '' ? '' : `: ${event.reason}`}`;
   }
 }
 
 function describeAssignment(event: Extract<GatewayEvent, { kind: 'assignment' }>): string {
-  const what = movesService(event) ? `${event.node} → ${event.active}` : `${event.active} active`;
+  const what = movesService(event) ? `${event.from} → ${event.active}` : `${event.active} active`;
   const { totalMs } = timelineOf(event);
   const took = event.firstSegmentNs === 0 || totalMs === 0 ? '' : `, first segment after ${formatMilliseconds(totalMs)}`;
   return `Epoch ${event.epoch}: ${what} (${describeCause(event)})${took}`;
@@ -35,6 +38,10 @@ function describeProtection(unprotected: number, diverged: number): string {
   }
   const count = formatQuantity(Math.max(unprotected, diverged), 'connection');
   return `${count} not protected${diverged === 0 ? '' : `, of these ${formatCount(diverged)} diverged`}`;
+}
+
+function describeAgreement({ service, inAgreement, flows, diverged }: Extract<GatewayEvent, { kind: 'service' }>): string {
+  return inAgreement ? `The servers of ${service} agree again` : describeDisagreement({ service, flows, diverged });
 }
 
 export function describeOperation(operation: Operation): string {

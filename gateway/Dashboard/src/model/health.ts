@@ -1,6 +1,7 @@
 // What is not as it should be, the worst first.
 
 import type { Status } from '../api/status.ts';
+import { describeDisagreement } from './agreement.ts';
 import { formatQuantity } from './format.ts';
 
 export type Level = 'good' | 'warning' | 'bad';
@@ -11,7 +12,7 @@ export interface Issue {
 }
 
 export function issuesOf(status: Status): readonly Issue[] {
-  const issues = [...nodeIssues(status), ...protectionIssues(status), ...storeIssues(status)];
+  const issues = [...nodeIssues(status), ...serviceIssues(status), ...protectionIssues(status), ...storeIssues(status)];
   return [...issues.filter(({ level }) => level === 'bad'), ...issues.filter(({ level }) => level === 'warning')];
 }
 
@@ -39,6 +40,14 @@ function* nodeIssues({ nodes }: Status): Iterable<Issue> {
     }
     if (node.serverFailing) {
       yield { level: 'warning', text: `A probe of the server on ${node.name} fails` };
+    }
+  }
+}
+
+function* serviceIssues({ services }: Status): Iterable<Issue> {
+  for (const { name, inAgreement, flows, diverged } of services) {
+    if (!inAgreement) {
+      yield { level: 'bad', text: describeDisagreement({ service: name, flows, diverged }) };
     }
   }
 }
