@@ -25,6 +25,10 @@ test('what is not known yet is left out', () => {
   assert.equal(takeoverMs({ ...crash, firstSegmentNs: 0 }), null);
 });
 
+test('what a node sends that has not taken the service from another is no part of it', () => {
+  assert.equal(timelineOf({ ...crash, cause: 'start', from: '' }).marks.at(-1)?.name, 'received');
+});
+
 test('nothing known is an empty timeline', () => {
   assert.deepEqual(timelineOf(change({})), { marks: [], totalMs: 0, clocksDiffer: false });
 });

@@ -25,9 +25,10 @@ export function describeEvent(event: GatewayEvent): string {
 }
 
 function describeAssignment(event: Extract<GatewayEvent, { kind: 'assignment' }>): string {
-  const what = movesService(event) ? `${event.from} → ${event.active}` : `${event.active} active`;
+  const moved = movesService(event);
+  const what = moved ? `${event.from} → ${event.active}` : `${event.active} active`;
   const { totalMs } = timelineOf(event);
-  const took = event.firstSegmentNs === 0 || totalMs === 0 ? '' : `, first segment after ${formatMilliseconds(totalMs)}`;
+  const took = !moved || event.firstSegmentNs === 0 || totalMs === 0 ? '' : `, first segment after ${formatMilliseconds(totalMs)}`;
   return `Epoch ${event.epoch}: ${what} (${describeCause(event)})${took}`;
 }
 

@@ -1,7 +1,7 @@
 // The timeline of an assignment: from when the node was last heard to the new active node's first segment.
 
 import type { AssignmentChange } from '../api/events.ts';
-import { isDetected } from './causes.ts';
+import { isDetected, movesService } from './causes.ts';
 
 export type MarkName = 'lastHeard' | 'decided' | 'fenced' | 'ordered' | 'received' | 'firstSegment';
 
@@ -39,7 +39,8 @@ export function timelineOf(change: AssignmentChange): Timeline {
   ]);
   const node = known([
     { name: 'received', ns: change.receivedNs },
-    { name: 'firstSegment', ns: change.firstSegmentNs },
+    // A node that held the service before, or takes it while nobody asks, sends when a client asks something of it.
+    { name: 'firstSegment', ns: movesService(change) ? change.firstSegmentNs : 0 },
   ]);
   const clocksDiffer = change.receivedNs !== 0 && change.orderedNs !== 0
     && Math.abs(change.receivedNs - change.orderedNs) > mostOrderWayNs;
