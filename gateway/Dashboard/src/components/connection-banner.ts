@@ -53,9 +53,9 @@ export class ConnectionBanner extends LitElement {
     const age = answeredAt === null
       ? ''
       : html` What you see is <span data-test="data-age">${formatSeconds(Math.round((Date.now() - answeredAt) / 1000))}</span> old.`;
-    return html`<div class="banner" data-test="connection-banner">
+    return html`<aside class="banner" aria-label="Connection to the gateway" data-test="connection-banner">
       ${glyph('bad')}
       <span>The gateway does not answer (${reason}).${age} Trying again by itself. Connections through the gateway do not depend on this page.</span>
-    </div>`;
+    </aside>`;
   }
 }

@@ -43,10 +43,9 @@ export const layout = css`
     outline: none;
   }
 
-  /* What is shown is old. */
+  /* What is shown is old, and still has to be read: paler would be too pale. */
   main.stale > * {
     filter: grayscale(1);
-    opacity: 0.85;
   }
 
   main > * {
