@@ -28,8 +28,19 @@ internal sealed class DashboardPage
     /// <summary>What carries a <c>data-test</c>, in whatever shadow tree.</summary>
     public ILocator this[string test] => Page.GetByTestId(test);
 
-    /// <summary>Goes there.</summary>
-    public Task OpenAsync() => Page.GotoAsync(_gateway.AbsoluteUri, new() { WaitUntil = WaitUntilState.DOMContentLoaded });
+    /// <summary>Goes there; the browser is told to let the page have nothing from elsewhere.</summary>
+    public async Task OpenAsync()
+    {
+        var answer = await Page.GotoAsync(_gateway.AbsoluteUri, new() { WaitUntil = WaitUntilState.DOMContentLoaded });
+        StringAssert.Contains(answer!.Headers["content-security-policy"], "default-src 'self'");
+    }
+
+    /// <summary>The node that the topology shows as holding the service: on a busy machine not always the first one.</summary>
+    public async Task<LabHost> HolderAsync()
+    {
+        var name = await Page.Locator("[data-test^=topology-node-][data-role=active] .name").InnerTextAsync();
+        return LabNames.Nodes.Single(node => LabNames.Of(node) == name.Trim());
+    }
 
     /// <summary>Waits until the topology shows a node in a role.</summary>
     public Task ShowsAsync(LabHost node, string role) => Expect(this[$"topology-node-{LabNames.Of(node)}"]).ToHaveAttributeAsync("data-role", role);

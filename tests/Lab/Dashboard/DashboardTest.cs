@@ -51,12 +51,18 @@ public abstract class DashboardTest : TrafficTest
         return page;
     }
 
-    /// <summary>Takes a picture for the documents, if somebody wants one.</summary>
-    private protected static async Task PictureAsync(DashboardPage page, string name, bool whole = false)
+    /// <summary>Takes a picture for the documents, if somebody wants one, of the window or of a part of it.</summary>
+    private protected async Task PictureAsync(DashboardPage page, string name, ColorScheme scheme, string? part = null)
     {
-        if (s_pictures is not null)
+        if (s_pictures is null)
         {
-            await page.Page.ScreenshotAsync(new() { Path = Path.Combine(s_pictures, $"{name}.png"), FullPage = whole });
+            return;
         }
+        await page.Page.EmulateMediaAsync(new() { ColorScheme = scheme });
+        var path = Path.Combine(s_pictures, $"{name}.png");
+        await (part is null ? page.Page.ScreenshotAsync(new() { Path = path }) : page[part].ScreenshotAsync(new() { Path = path }));
     }
+
+    /// <summary>Lets the curves get a past, before pictures of them.</summary>
+    private protected Task PoseAsync() => s_pictures is null ? Task.CompletedTask : Task.Delay(TimeSpan.FromSeconds(60), Cancellation);
 }

@@ -1,4 +1,5 @@
 using Appliance.Lab;
+using Appliance.Lab.Faults;
 using Appliance.Lab.Processes;
 using Appliance.Lab.Topology;
 using Appliance.Tests.Lab.Support;
@@ -34,16 +35,17 @@ public sealed class OperatorTests : DashboardTest
         var page = await OpenAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 } });
         await LogInAsync(page);
         await page.ShowsProtectedAsync(Connections);
-        await page.ShowsAsync(LabHost.Node1, "active");
-        await page.ShowsAsync(LabHost.Node2, "replica");
+        var first = await page.HolderAsync();
+        var second = LabNames.Peer(first);
+        await page.ShowsAsync(second, "replica");
 
         await page["failover-planned"].ClickAsync();
         await Expect(page["confirm-cost"]).ToHaveAttributeAsync("data-cost", "0");
-        await PictureAsync(page, "dashboard-confirm");
+        await PictureAsync(page, "dashboard-confirm", ColorScheme.Light, "confirm-dialog");
         await page["confirm-cancel"].ClickAsync();
         await page.OrderAsync("failover-planned");
-        await page.ShowsAsync(LabHost.Node2, "active");
-        await page.ShowsAsync(LabHost.Node1, "replica");
+        await page.ShowsAsync(second, "active");
+        await page.ShowsAsync(first, "replica");
         CollectionAssert.AreEquivalent(s_phases, (await page.PhasesAsync("planned")).ToList());
         await page.ShowsProtectedAsync(Connections);
 
@@ -51,14 +53,22 @@ public sealed class OperatorTests : DashboardTest
         await Expect(page["store"]).ToHaveAttributeAsync("data-state", "degraded");
         await Expect(page["issues"]).ToContainTextAsync("Store degraded");
         await page.OrderAsync("failover-forced");
-        await page.ShowsAsync(LabHost.Node1, "active");
+        await page.ShowsAsync(first, "active");
         CollectionAssert.AreEquivalent(s_phases, (await page.PhasesAsync("forced")).ToList());
-        await page.ShowsAsync(LabHost.Node2, "replica");
+        await page.ShowsAsync(second, "replica");
         StartRedis();
         await Expect(page["store"]).ToHaveAttributeAsync("data-state", "ready");
-        await PictureAsync(page, "dashboard");
+        await PoseAsync();
+        await PictureAsync(page, "dashboard-light", ColorScheme.Light);
+        await PictureAsync(page, "dashboard-dark", ColorScheme.Dark);
+        StringAssert.EndsWith(await SaveRecordingAsync(page), ".pcap");
         AssertUnharmed(await traffic.FinishAsync(Cancellation), Connections);
 
+        await FaultAsync(FaultKind.Crash, "gateway");
+        await FaultAsync(FaultKind.Heal, "gateway");
+        await Expect(page["login-dialog"]).ToBeVisibleAsync(); // it has forgotten who was there
+        await page.LogInAsync(Token);
+        await Expect(page["session"]).ToContainTextAsync("alice");
         await page["log-out"].ClickAsync();
         await Expect(page["login-dialog"]).ToBeVisibleAsync();
         await Expect(page["topology"]).ToHaveCountAsync(0);
@@ -71,6 +81,12 @@ public sealed class OperatorTests : DashboardTest
         await Expect(page["topology"]).ToHaveCountAsync(0);
         await page.LogInAsync(Token);
         await Expect(page["session"]).ToContainTextAsync("alice");
+    }
+
+    private static async Task<string> SaveRecordingAsync(DashboardPage page)
+    {
+        await page["flows"].ScrollIntoViewIfNeededAsync();
+        return (await page.Page.RunAndWaitForDownloadAsync(() => page["flow"].First.GetByRole(AriaRole.Link).ClickAsync())).SuggestedFilename;
     }
 
     private LabProcess StartRedis()

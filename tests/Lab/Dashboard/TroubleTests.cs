@@ -14,7 +14,7 @@ public sealed class TroubleTests : DashboardTest
 
     private static readonly BrowserNewContextOptions s_phone = new()
     {
-        ViewportSize = new() { Width = 360, Height = 740 }, IsMobile = true, HasTouch = true, DeviceScaleFactor = 2, ColorScheme = ColorScheme.Dark,
+        ViewportSize = new() { Width = 360, Height = 740 }, IsMobile = true, HasTouch = true, ColorScheme = ColorScheme.Dark,
     };
 
     [TestMethod]
@@ -23,25 +23,28 @@ public sealed class TroubleTests : DashboardTest
         var traffic = StartClient(LabAddresses.Vip4, "--connections", $"{Connections}", "--wait-stop");
         var (desk, phone) = (await OpenAsync(), await OpenAsync(s_phone));
         await desk.ShowsProtectedAsync(Connections);
+        var living = await desk.HolderAsync();
+        var dead = LabNames.Peer(living);
         await MoveByKeyboardAsync(desk);
-        await desk.ShowsAsync(LabHost.Node2, "active");
+        await desk.ShowsAsync(dead, "active");
         await desk.ShowsProtectedAsync(Connections);
 
-        await FaultAsync(FaultKind.Crash, "node2");
+        await FaultAsync(FaultKind.Crash, LabNames.Of(dead));
         foreach (var page in new[] { desk, phone })
         {
-            await page.ShowsAsync(LabHost.Node2, "down");
-            await page.ShowsAsync(LabHost.Node1, "active");
+            await page.ShowsAsync(dead, "down");
+            await page.ShowsAsync(living, "active");
             await Expect(page["health"]).ToHaveAttributeAsync("data-level", "bad");
-            await Expect(page["issues"]).ToContainTextAsync("node2 is down");
+            await Expect(page["issues"]).ToContainTextAsync($"{LabNames.Of(dead)} is down");
             await Expect(page["failover-planned"]).ToHaveAttributeAsync("aria-disabled", "true");
             await Expect(page["orders-reason"]).ToContainTextAsync("There is no replica");
         }
 
         CollectionAssert.AreEquivalent(
             new[] { "lastHeard", "decided", "fenced", "ordered", "received", "firstSegment" }, (await desk.PhasesAsync("activeSilent")).ToList());
-        await AskAgentsAsync(desk);
-        await PictureAsync(phone, "dashboard-phone");
+        await AskAgentsAsync(desk, LabNames.Of(living), LabNames.Of(dead));
+        await PictureAsync(phone, "dashboard-phone", ColorScheme.Dark);
+        await PictureAsync(desk, "dashboard-timeline", ColorScheme.Light, "timeline");
         await Accessibility.AssertFitsAsync(phone.Page);
         await Accessibility.AssertConformsAsync(phone.Page);
         await Accessibility.AssertConformsAsync(desk.Page);
@@ -53,7 +56,8 @@ public sealed class TroubleTests : DashboardTest
         await FaultAsync(FaultKind.Heal, "gateway");
         await Expect(desk["connection-banner"]).ToHaveCountAsync(0);
         await Expect(desk["event-log"]).ToContainTextAsync("The gateway was restarted");
-        await desk.ShowsAsync(LabHost.Node1, "active");
+        await Expect(desk["stream-state"]).ToHaveAttributeAsync("data-state", "open");
+        await desk.ShowsAsync(living, "active");
     }
 
     /// <summary>The theme, then a switchover; the dialog begins where nothing happens.</summary>
@@ -77,11 +81,11 @@ public sealed class TroubleTests : DashboardTest
     }
 
     /// <summary>The agents' own interfaces: the living one tells, of the dead one it is said that it does not.</summary>
-    private static async Task AskAgentsAsync(DashboardPage page)
+    private static async Task AskAgentsAsync(DashboardPage page, string living, string dead)
     {
-        await page["agent-node1"].ClickAsync();
-        await Expect(page["agent-says-node1"]).ToHaveAttributeAsync("data-role", "active");
-        await page["agent-node2"].ClickAsync();
-        await Expect(page["agent-problem-node2"]).ToContainTextAsync("it does not answer");
+        await page[$"agent-{living}"].ClickAsync();
+        await Expect(page[$"agent-says-{living}"]).ToHaveAttributeAsync("data-role", "active");
+        await page[$"agent-{dead}"].ClickAsync();
+        await Expect(page[$"agent-problem-{dead}"]).ToContainTextAsync("it does not answer");
     }
 }

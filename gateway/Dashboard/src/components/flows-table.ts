@@ -141,6 +141,7 @@ export class FlowsTable extends LitElement {
   }
 }
 
+/** The recording opens a window: it is saved from there, or the gateway says there why nothing is held. */
 function renderFlow({ flow, state, ageSeconds, idleSeconds, clientBytes, serverBytes, recordedBytes, replicas }: FlowStatus) {
   const [client, service] = flow.split('->');
   return html`<tr data-test="flow" data-state=${state}>
@@ -153,7 +154,7 @@ function renderFlow({ flow, state, ageSeconds, idleSeconds, clientBytes, serverB
     <td class="number">${formatBytes(clientBytes)}</td>
     <td class="number">${formatBytes(serverBytes)}</td>
     <td class="number">${formatBytes(recordedBytes)}</td>
-    <td><a href=${recordingOf(flow)} download aria-label="pcap of ${flow}">pcap</a></td>
+    <td><a href=${recordingOf(flow)} target="_blank" aria-label="pcap of ${flow}">pcap</a></td>
   </tr>`;
 }
 

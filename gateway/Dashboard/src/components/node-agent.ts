@@ -10,6 +10,9 @@ import { countersStyles, renderCounters } from './counters-view.ts';
 
 const pauseMs = 2000;
 
+/** What the gateway answers for a node that does not: not reached, left alone since, too late. */
+const silences: readonly number[] = [502, 503, 504];
+
 /** What a node's agent says of itself. Asked for while somebody looks at it. */
 @customElement('node-agent')
 export class NodeAgent extends LitElement {
@@ -87,5 +90,5 @@ function describe(error: unknown): string {
   if (error instanceof Problem && error.status === 404) {
     return 'the gateway\'s configuration does not say where (nodes[].api).';
   }
-  return error instanceof Problem && error.status === 503 ? 'it does not answer.' : String(error instanceof Error ? error.message : error);
+  return error instanceof Problem && silences.includes(error.status) ? 'it does not answer.' : String(error instanceof Error ? error.message : error);
 }
