@@ -2,7 +2,7 @@
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0.401-noble AS build
 RUN apt-get update \
- && apt-get install -y --no-install-recommends clang libbpf-dev linux-libc-dev \
+ && apt-get install -y --no-install-recommends clang libbpf-dev linux-libc-dev nodejs npm \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 # One by one: a change of what is beside them compiles nothing anew.

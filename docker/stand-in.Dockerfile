@@ -1,9 +1,10 @@
 # Stand-ins for the public images that Dockerfile and compose.yaml name, where no registry can be reached: Debian, and the .NET of the
 # build context "dotnet". docker/try builds them; nobody should ship them.
 FROM appliance/stand-in AS base
-COPY ca-certificates.crt /etc/ssl/certs/
+# Where no package that is installed later puts its own.
+COPY ca-certificates.crt /etc/ssl/
 # The checker's certificate services need not be reachable either.
-ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt NUGET_CERT_REVOCATION_MODE=offline DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 APP_UID=1654
+ENV SSL_CERT_FILE=/etc/ssl/ca-certificates.crt NUGET_CERT_REVOCATION_MODE=offline DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 APP_UID=1654
 RUN apt-get update && apt-get install -y --no-install-recommends libssl3 libstdc++6 && rm -rf /var/lib/apt/lists/* && useradd -r -u 1654 app
 
 FROM base AS aspnet
