@@ -14,5 +14,6 @@ public static class BenchPaths
     /// <summary>The page with the results.</summary>
     public static string Docs => Path.Combine(Root, "docs", "benchmarks.md");
 
-    private static string Root => Path.GetFullPath(Path.Combine(DaemonProgram.DefaultPrograms(), "..", ".."));
+    /// <summary>The root of the repository.</summary>
+    public static string Root => Path.GetFullPath(Path.Combine(DaemonProgram.DefaultPrograms(), "..", ".."));
 }

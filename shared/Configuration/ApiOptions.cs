@@ -16,11 +16,11 @@ public sealed record ApiOptions(ApiScope Anonymous, IReadOnlyList<ApiToken> Toke
     /// <summary>Reads the section; <paramref name="isSecure"/>: the interface is served over TLS.</summary>
     public static ApiOptions Read(ConfigNode root, bool isSecure)
     {
-        var api = root.Section("api");
-        var anonymous = ReadScope(api, "anonymous", "none", "none", "read", "operate");
-        var tokens = api.Has("tokens") ? ReadTokens(api) : [];
-        var certificate = ReadFile(api, "certificateFile");
-        var key = ReadFile(api, "keyFile");
+        var api = root.Section("api", "who may use the REST interface and the dashboard, and how they are served");
+        var anonymous = ReadScope(api, "anonymous", "what requests without a token may do", "none", "none", "read", "operate");
+        var tokens = ReadTokens(api);
+        var certificate = ReadFile(api, "certificateFile", "PEM file with the certificate, then its chain, for https", "/etc/appliance/tls.pem");
+        var key = ReadFile(api, "keyFile", "PEM file with the certificate's private key", "/etc/appliance/tls.key");
         if (isSecure && (certificate is null || key is null))
         {
             api.Error(certificate is null ? "certificateFile" : "keyFile", "is missing: listen is an https address");
@@ -39,11 +39,11 @@ public sealed record ApiOptions(ApiScope Anonymous, IReadOnlyList<ApiToken> Toke
     private static List<ApiToken> ReadTokens(ConfigNode api)
     {
         var tokens = new List<ApiToken>();
-        foreach (var node in api.Sections("tokens"))
+        foreach (var node in api.Sections("tokens", "who else may do what", required: false))
         {
-            var name = node.Text("name");
-            var scope = ReadScope(node, "scope", "read", "read", "operate");
-            var text = SecretFile.ReadText(node, out _);
+            var name = node.Text("name", "whose the token is, for the audit log", example: "alice");
+            var scope = ReadScope(node, "scope", "what it allows: reading, or ordering as well", "read", "read", "operate");
+            var text = SecretFile.ReadText(node, $"file with the token: at least {LeastTokenLength} characters, not readable by everybody", "/etc/appliance/alice.token", out _);
             node.RejectUnknown();
             if (tokens.Exists(t => t.Name == name) || name == "anonymous")
             {
@@ -62,17 +62,17 @@ public sealed record ApiOptions(ApiScope Anonymous, IReadOnlyList<ApiToken> Toke
         return tokens;
     }
 
-    private static ApiScope ReadScope(ConfigNode node, string field, string fallback, params ReadOnlySpan<string> choices) =>
-        node.Choice(field, fallback, choices) switch
+    private static ApiScope ReadScope(ConfigNode node, string field, string meaning, string fallback, params ReadOnlySpan<string> choices) =>
+        node.Choice(field, meaning, fallback, choices) switch
         {
             "operate" => ApiScope.Operate,
             "read" => ApiScope.Read,
             _ => ApiScope.None,
         };
 
-    private static string? ReadFile(ConfigNode api, string field)
+    private static string? ReadFile(ConfigNode api, string field, string meaning, string example)
     {
-        var path = api.Text(field, string.Empty);
+        var path = api.Text(field, meaning, string.Empty, example);
         if (path.Length == 0)
         {
             return null;

@@ -36,21 +36,4 @@ public static class ByteSize
         }
         return bytes.ToString(CultureInfo.InvariantCulture);
     }
-
-    /// <summary>Reads the field of a mapping, within bounds; reports what is wrong and goes on with <paramref name="fallback"/>.</summary>
-    internal static long Read(ConfigNode node, string field, long fallback, long least, long most)
-    {
-        var text = node.Text(field, Format(fallback));
-        if (!TryParse(text, out var bytes))
-        {
-            node.Error(field, $"'{text}' is not a size: write a whole number and a unit, such as 64KiB, 4MiB or 1GiB");
-            return fallback;
-        }
-        if (bytes < least || bytes > most)
-        {
-            node.Error(field, $"{text} must be from {Format(least)} to {Format(most)}");
-            return fallback;
-        }
-        return bytes;
-    }
 }

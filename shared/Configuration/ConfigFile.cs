@@ -22,6 +22,14 @@ public static class ConfigFile
         return Parse(text, path, read);
     }
 
+    /// <summary>Every setting that a reader asks for, in its order.</summary>
+    public static IReadOnlyList<Setting> Describe<T>(Func<ConfigNode, T> read)
+    {
+        var settings = new List<Setting>();
+        read(new ConfigNode(null, string.Empty, [], settings));
+        return settings;
+    }
+
     /// <summary>Reads YAML from a text; <paramref name="source"/> names it in errors.</summary>
     /// <exception cref="ConfigurationException">As for <see cref="Read"/>.</exception>
     public static T Parse<T>(string text, string source, Func<ConfigNode, T> read)

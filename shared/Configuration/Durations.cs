@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Appliance.Configuration;
 
-/// <summary>Durations as people write them: a number and one of <c>us</c>, <c>ms</c>, <c>s</c>, <c>m</c>.</summary>
+/// <summary>Durations as people write them: a number and one of <c>us</c>, <c>ms</c>, <c>s</c>, <c>m</c>, <c>h</c>, <c>d</c>.</summary>
 public static class Durations
 {
     private static readonly (string Unit, long Ticks)[] Units =
@@ -11,6 +11,8 @@ public static class Durations
         ("ms", TimeSpan.TicksPerMillisecond),
         ("s", TimeSpan.TicksPerSecond),
         ("m", TimeSpan.TicksPerMinute),
+        ("h", TimeSpan.TicksPerHour),
+        ("d", TimeSpan.TicksPerDay),
     ];
 
     /// <summary>Reads one; false for anything else, also for negative and absurdly long ones (over 30 days).</summary>
@@ -39,6 +41,10 @@ public static class Durations
     /// <summary>Writes one in the largest unit that leaves no fraction.</summary>
     public static string Format(TimeSpan duration)
     {
+        if (duration == TimeSpan.Zero)
+        {
+            return "0s";
+        }
         var (unit, ticks) = Units.Last(u => duration.Ticks % u.Ticks == 0 || u.Unit == "us");
         return string.Create(CultureInfo.InvariantCulture, $"{duration.Ticks / (double)ticks}{unit}");
     }

@@ -69,41 +69,41 @@ public sealed record GatewayOptions
     /// <summary>Reads and validates a root mapping.</summary>
     public static GatewayOptions Read(ConfigNode root)
     {
-        var heartbeat = root.Section("heartbeat");
-        var interval = heartbeat.Duration("interval", TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(30));
-        var timeout = heartbeat.Duration("timeout", 3 * interval, TimeSpan.FromMilliseconds(2), TimeSpan.FromMinutes(5));
+        var heartbeat = root.Section("heartbeat", "how nodes are heard, and when one counts as dead");
+        var interval = heartbeat.Duration("interval", "how often nodes speak", TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(30));
+        var timeout = heartbeat.Duration("timeout", "silence on all links after which a node is suspected: three intervals unless given, at least 1.5", 3 * interval, TimeSpan.FromMilliseconds(2), TimeSpan.FromMinutes(5));
         if (timeout < interval * 1.5)
         {
             heartbeat.Error("timeout", $"{Durations.Format(timeout)} must be at least 1.5 times heartbeat.interval ({Durations.Format(interval)})");
         }
-        var most = heartbeat.Duration("maxTimeout", timeout, TimeSpan.FromMilliseconds(2), TimeSpan.FromMinutes(5));
+        var most = heartbeat.Duration("maxTimeout", "above timeout (unless given the same), the silence that is allowed follows the host: twice the longest gap between its heartbeats in the last minutes, from timeout up to this (docs/failure-detector.md)", timeout, TimeSpan.FromMilliseconds(2), TimeSpan.FromMinutes(5));
         if (most < timeout)
         {
             heartbeat.Error("maxTimeout", $"{Durations.Format(most)} must be at least heartbeat.timeout ({Durations.Format(timeout)})");
         }
-        var listen = root.Text("listen", "http://127.0.0.1:8080");
+        var listen = root.Text("listen", "REST interface and dashboard; https:// with api.certificateFile and api.keyFile", "http://127.0.0.1:8080");
         if (!Uri.TryCreate(listen, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
         {
             root.Error("listen", $"'{listen}' is not an address such as http://0.0.0.0:8080");
         }
         var options = new GatewayOptions
         {
-            LanInterface = root.Text("lanInterface"),
+            LanInterface = root.Text("lanInterface", "interface towards the nodes: its name, or an address of it", example: "eth1"),
             Listen = listen,
             Api = ApiOptions.Read(root, isSecure: uri?.Scheme == "https"),
             Secret = SecretFile.Read(root),
-            HeartbeatBind = heartbeat.EndPoints("bind"),
+            HeartbeatBind = heartbeat.EndPoints("bind", "where heartbeats (UDP) and repair (TCP) arrive: one per redundant link", "[10.0.2.1:7400]"),
             HeartbeatInterval = interval,
             DetectionTimeout = timeout,
             MostDetectionTimeout = most,
-            Lease = heartbeat.Duration("lease", interval > TimeSpan.FromMilliseconds(1500) ? 2 * interval : TimeSpan.FromSeconds(3), 2 * interval, TimeSpan.FromMinutes(5)),
-            ServerHangTimeout = root.Duration("serverHangTimeout", TimeSpan.FromMilliseconds(500), TimeSpan.Zero, TimeSpan.FromHours(1)),
-            CloseTimeout = root.Duration("closeTimeout", TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)),
-            Output = root.Choice("output", "silent", "silent"),
+            Lease = heartbeat.Duration("lease", "how long an active node may speak without the gateway: longer than a restart of it takes, at least two intervals", interval > TimeSpan.FromMilliseconds(1500) ? 2 * interval : TimeSpan.FromSeconds(3), 2 * interval, TimeSpan.FromMinutes(5)),
+            ServerHangTimeout = root.Duration("serverHangTimeout", "how long an active server may leave all of its input unread while a replica's takes its own; 0s is for ever", TimeSpan.FromMilliseconds(500), TimeSpan.Zero, TimeSpan.FromHours(1)),
+            CloseTimeout = root.Duration("closeTimeout", "how long a server's close waits for the replica's before it passes", TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)),
+            Output = root.Choice("output", "only the active node's segments reach clients", "silent", "silent"),
             Services = ServiceOptions.ReadAll(root),
             Nodes = ReadNodes(root),
-            InitialActive = root.Text("initialActive", string.Empty),
-            MaxFlows = root.Integer("maxFlows", 131_072, 1024, 4_194_304),
+            InitialActive = root.Text("initialActive", "who holds the service when nobody does yet; the first node that is alive unless given", string.Empty, "node1"),
+            MaxFlows = root.Integer("maxFlows", "most connections that are tracked", 131_072, 1024, 4_194_304),
             Recorder = RecorderOptions.Read(root),
         };
         heartbeat.RejectUnknown();
@@ -119,11 +119,11 @@ public sealed record GatewayOptions
     {
         const int Most = Bpf.Layout.GatewayState.MaxNodes;
         var nodes = new List<NodeEntry>();
-        foreach (var node in root.Sections("nodes"))
+        foreach (var node in root.Sections("nodes", $"the machines with the servers, an entry each; at most {Most}"))
         {
-            var name = NodeName.Read(node);
-            var address = node.Address("address") ?? IPAddress.None;
-            var api = node.Has("api") ? node.EndPoint("api") : null;
+            var name = NodeName.Read(node, "the node's name, as in its own file", "node1");
+            var address = node.Address("address", "its own address on the LAN", "10.0.2.10") ?? IPAddress.None;
+            var api = node.EndPoint("api", "where its agent's own interface is: listen in its file", "10.0.2.10:7401");
             node.RejectUnknown();
             if (nodes.Any(n => n.Name == name || n.Address.Equals(address)))
             {

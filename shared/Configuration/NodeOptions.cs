@@ -55,22 +55,22 @@ public sealed record NodeOptions
     /// <summary>Reads and validates a root mapping.</summary>
     public static NodeOptions Read(ConfigNode root)
     {
-        var heartbeat = root.Section("heartbeat");
+        var heartbeat = root.Section("heartbeat", "how the gateway hears of this node");
         var options = new NodeOptions
         {
-            Name = NodeName.Read(root),
-            LanInterface = root.Text("lanInterface"),
+            Name = NodeName.Read(root, "the node's name, as in nodes of the gateway's file", "node1"),
+            LanInterface = root.Text("lanInterface", "interface towards the gateway: its name, or an address of it", example: "eth0"),
             Secret = SecretFile.Read(root),
-            Gateways = heartbeat.EndPoints("gateways"),
-            HeartbeatInterval = heartbeat.Duration("interval", TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(30)),
-            NextHops = root.Addresses("nextHops"),
+            Gateways = heartbeat.EndPoints("gateways", "heartbeat.bind of the gateway: one per redundant link", "[10.0.2.1:7400]"),
+            HeartbeatInterval = heartbeat.Duration("interval", "how often a heartbeat is sent; the gateway's heartbeat.interval", TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(30)),
+            NextHops = root.Addresses("nextHops", "the gateway's LAN addresses, at most one per family", "[10.0.2.1]"),
             Services = ServiceOptions.ReadAll(root),
             Probes = ProbeOptions.ReadAll(root),
-            TakeoverRtoMin = root.Duration("takeoverRtoMin", TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(1)),
-            RoutingTable = root.Integer("routingTable", 8201, 1, int.MaxValue),
-            MaxFlows = root.Integer("maxFlows", 131_072, 1024, 4_194_304),
-            Listen = root.Has("listen") ? root.EndPoint("listen") : null,
-            ServerLog = root.Has("serverLog") ? root.Text("serverLog") : null,
+            TakeoverRtoMin = root.Duration("takeoverRtoMin", "smallest retransmission timeout while silent and at a takeover", TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(1)),
+            RoutingTable = root.Integer("routingTable", "routing table for the packets of the virtual addresses", 8201, 1, int.MaxValue),
+            MaxFlows = root.Integer("maxFlows", "most connections that are replicated", 131_072, 1024, 4_194_304),
+            Listen = root.EndPoint("listen", "address of the node's own, where the agent's interface is served to the gateway", "10.0.2.10:7401"),
+            ServerLog = root.Text("serverLog", "log file of the node's server, which that interface shows the end of", string.Empty, "/var/log/nginx/error.log") is { Length: > 0 } log ? log : null,
         };
         heartbeat.RejectUnknown();
         root.RejectUnknown();

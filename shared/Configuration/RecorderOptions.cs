@@ -49,28 +49,28 @@ public sealed record RecorderOptions
     public static RecorderOptions Read(ConfigNode root)
     {
         const long Mebi = 1L << 20;
-        var node = root.Section("recorder");
+        var node = root.Section("recorder", "what is kept of clients' bytes, and where");
         var (store, connection) = ReadStore(node);
         var options = new RecorderOptions
         {
-            Policy = node.Choice("policy", "unconfirmed", "unconfirmed", "window", "full") switch
+            Policy = node.Choice("policy", "what is kept: unconfirmed what a replica has not confirmed; window the last windowBytes of each connection; full everything: a node that joins then replays open connections from their first byte", "unconfirmed", "unconfirmed", "window", "full") switch
             {
                 "window" => RecordPolicy.Window,
                 "full" => RecordPolicy.Full,
                 _ => RecordPolicy.Unconfirmed,
             },
-            Lag = node.Choice("lag", "protect", "protect", "bestEffort") == "protect" ? LagPolicy.Protect : LagPolicy.BestEffort,
-            WindowBytes = ByteSize.Read(node, "windowBytes", 16 * Mebi, Mebi / 16, 1024 * Mebi),
-            MemoryBytes = ByteSize.Read(node, "memoryBytes", 512 * Mebi, 16 * Mebi, 1024 * 1024 * Mebi),
-            RingBytes = (int)ByteSize.Read(node, "ringBytes", 64 * Mebi, Mebi, 1024 * Mebi),
-            WriteAfter = node.Duration("writeAfter", TimeSpan.FromMilliseconds(60), TimeSpan.Zero, TimeSpan.FromSeconds(10)),
+            Lag = node.Choice("lag", "when a replica lags: protect holds the client back, bestEffort gives the connection up as unprotected", "protect", "protect", "bestEffort") == "protect" ? LagPolicy.Protect : LagPolicy.BestEffort,
+            WindowBytes = node.Size("windowBytes", "bound of one connection's window; under lag: protect also the widest window that a client is shown, and a client may have twice as much in the record. With policy: full only memoryBytes bounds it", 16 * Mebi, Mebi / 16, 1024 * Mebi),
+            MemoryBytes = node.Size("memoryBytes", "bound of all windows together; a lagging replica of one upload at full speed may need 32MiB of it", 512 * Mebi, 16 * Mebi, 1024 * 1024 * Mebi),
+            RingBytes = (int)node.Size("ringBytes", "record ring between kernel and recorder, a power of two: what clients send during a restart has to fit", 64 * Mebi, Mebi, 1024 * Mebi),
+            WriteAfter = node.Duration("writeAfter", "how long a segment waits for its confirmation before it is copied and stored; stacks delay acknowledgements by 40ms", TimeSpan.FromMilliseconds(60), TimeSpan.Zero, TimeSpan.FromSeconds(10)),
             Store = store,
             ConnectionString = connection,
-            EmbeddedPort = node.Integer("embeddedPort", 0, 0, ushort.MaxValue),
-            DataDirectory = node.Text("dataDirectory", "/var/lib/appliance/gateway"),
-            KeyPrefix = node.Text("keyPrefix", "appliance"),
-            Ttl = node.Duration("ttl", TimeSpan.FromDays(1), TimeSpan.FromMinutes(1), TimeSpan.FromDays(30)),
-            Timeout = node.Duration("timeout", TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1)),
+            EmbeddedPort = node.Integer("embeddedPort", "port of the embedded store on the loopback address; 0 takes any free one", 0, 0, ushort.MaxValue),
+            DataDirectory = node.Text("dataDirectory", "files of the embedded store, of this gateway alone", "/var/lib/appliance/gateway"),
+            KeyPrefix = node.Text("keyPrefix", "first part of every key: tells appliances apart that share a server", "appliance"),
+            Ttl = node.Duration("ttl", "how long keys outlive a gateway", TimeSpan.FromDays(1), TimeSpan.FromMinutes(1), TimeSpan.FromDays(30)),
+            Timeout = node.Duration("timeout", "when a server that does not answer counts as gone", TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1)),
         };
         node.RejectUnknown();
         options.Check(node);
@@ -79,7 +79,7 @@ public sealed record RecorderOptions
 
     private static (StoreKind Store, string ConnectionString) ReadStore(ConfigNode node)
     {
-        var text = node.Text("redis", "embedded");
+        var text = node.Text("redis", "where recordings persist: embedded (Garnet, in this process), none, or a connection string such as 10.0.0.5:6379,password=…,ssl=true (docs/recordings.md)", "embedded");
         switch (text)
         {
             case "embedded":

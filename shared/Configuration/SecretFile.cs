@@ -9,7 +9,7 @@ public static class SecretFile
     public static byte[] Read(ConfigNode root)
     {
         const int Least = 16;
-        var text = ReadText(root, out var path);
+        var text = ReadText(root, $"file with the key that authenticates heartbeats, the same on all machines: at least {Least} bytes in hexadecimal, not readable by everybody (openssl rand -hex 32)", "/etc/appliance/control.key", out var path);
         try
         {
             var key = Convert.FromHexString(text);
@@ -27,9 +27,9 @@ public static class SecretFile
     }
 
     /// <summary>Reads what the file holds, without white space around it; empty, with an error, when it cannot be used.</summary>
-    public static string ReadText(ConfigNode node, out string path)
+    public static string ReadText(ConfigNode node, string meaning, string example, out string path)
     {
-        path = node.Text(Field);
+        path = node.Text(Field, meaning, example: example);
         if (path.Length == 0)
         {
             return string.Empty;

@@ -25,11 +25,11 @@ public sealed record ServiceOptions(
     public static IReadOnlyList<ServiceOptions> ReadAll(ConfigNode root)
     {
         var services = new List<ServiceOptions>();
-        foreach (var node in root.Sections("services"))
+        foreach (var node in root.Sections("services", "what is protected, the same in the gateway's and the nodes' files"))
         {
             var service = new ServiceOptions(
-                node.Text("name"), node.Addresses("addresses"), ReadPorts(node), ReadProtocol(node),
-                node.Choice("divergence", "reset", "reset", "carry") == "carry" ? DivergencePolicy.Carry : DivergencePolicy.Reset);
+                node.Text("name", "for people and metrics", example: "web"), node.Addresses("addresses", "virtual addresses of the service, both families", "[10.0.2.100]"), ReadPorts(node), ReadProtocol(node),
+                node.Choice("divergence", "what a takeover does with connections whose replica has said something else than the active node: the client gets a reset, or the connection is carried on", "reset", "reset", "carry") == "carry" ? DivergencePolicy.Carry : DivergencePolicy.Reset);
             node.RejectUnknown();
             RejectOverlaps(node, service, services);
             services.Add(service);
@@ -58,7 +58,7 @@ public sealed record ServiceOptions(
     private static bool SharesProtocol(ServiceOptions one, ServiceOptions other) =>
         one.Protocol == other.Protocol || one.Protocol == ServiceProtocol.Any || other.Protocol == ServiceProtocol.Any;
 
-    private static ServiceProtocol ReadProtocol(ConfigNode node) => node.Choice("protocol", "any", "any", "tcp", "udp") switch
+    private static ServiceProtocol ReadProtocol(ConfigNode node) => node.Choice("protocol", "what is protected on these ports", "any", "any", "tcp", "udp") switch
     {
         "tcp" => ServiceProtocol.Tcp,
         "udp" => ServiceProtocol.Udp,
@@ -68,7 +68,7 @@ public sealed record ServiceOptions(
     private static List<PortRange> ReadPorts(ConfigNode node)
     {
         var ranges = new List<PortRange>();
-        var text = node.Text("ports", "any");
+        var text = node.Text("ports", "any, or ports and ranges: 443, 5000-5100", "any");
         if (text == "any")
         {
             return [new PortRange(1, ushort.MaxValue)];

@@ -10,6 +10,8 @@ public sealed class DurationsTests
     [DataRow("500us", 500.0)]
     [DataRow("2s", 2e6)]
     [DataRow("5m", 300e6)]
+    [DataRow("2h", 7200e6)]
+    [DataRow("1d", 86400e6)]
     [DataRow("0s", 0.0)]
     [DataRow("1.5ms", 1500.0)]
     [DataRow(".5s", 500_000.0)]
@@ -29,7 +31,7 @@ public sealed class DurationsTests
     [DataRow("-10ms")]
     [DataRow("+10ms")]
     [DataRow(" 10ms")]
-    [DataRow("10h")]
+    [DataRow("10w")]
     [DataRow("10MS")]
     [DataRow("1.2.3s")]
     [DataRow(".s")]
@@ -37,6 +39,7 @@ public sealed class DurationsTests
     [DataRow("1,5s")]
     [DataRow("10ms20ms")]
     [DataRow("43201m")]
+    [DataRow("31d")]
     [DataRow("99999999999999999999999999m")]
     public void Nothing_else(string text) => Assert.IsFalse(Durations.TryParse(text, out _));
 
@@ -46,6 +49,9 @@ public sealed class DurationsTests
     [DataRow("1500us")]
     [DataRow("90s")]
     [DataRow("2m")]
+    [DataRow("0s")]
+    [DataRow("36h")]
+    [DataRow("1d")]
     [DataRow("0.1us")]
     public void Written_as_it_was_read(string text)
     {

@@ -58,7 +58,7 @@ public sealed class RecorderOptionsTests
     [DataRow("redis: redis://10.0.0.5", "recorder.redis: must be embedded, none or a connection string such as 10.0.0.5:6379,password=…,ssl=true; URLs are not read")]
     [DataRow("dataDirectory: data", "recorder.dataDirectory: 'data' must be an absolute path")]
     [DataRow("keyPrefix: 'a{b}'", "recorder.keyPrefix: 'a{b}' must be at most 64 letters, digits and - _ . :")]
-    [DataRow("ttl: 1s", "recorder.ttl: 1s must be from 1m to 43200m")]
+    [DataRow("ttl: 1s", "recorder.ttl: 1s must be from 1m to 30d")]
     [DataRow("timeout: 1ms", "recorder.timeout: 1ms must be from 50ms to 1m")]
     [DataRow("embeddedPort: 70000", "recorder.embeddedPort: '70000' must be a whole number from 0 to 65535")]
     [DataRow("polcy: full", "recorder.polcy: unknown setting (line 1), did you mean 'policy'?")]
