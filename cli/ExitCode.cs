@@ -6,7 +6,7 @@ public static class ExitCode
     /// <summary>Done.</summary>
     public const int Done = 0;
 
-    /// <summary>The gateway refused, and everything is as it was.</summary>
+    /// <summary>The gateway refused, and everything is as it was; <c>check</c>: it cannot be started.</summary>
     public const int Refused = 1;
 
     /// <summary>The command line makes no sense.</summary>
@@ -17,6 +17,9 @@ public static class ExitCode
 
     /// <summary>The token is missing, unknown, or allows too little.</summary>
     public const int Unauthorized = 4;
+
+    /// <summary><c>check</c>: it can be started, but something would be worse than it could be.</summary>
+    public const int Warned = 5;
 
     /// <summary>Ctrl-C.</summary>
     public const int Interrupted = 130;

@@ -50,8 +50,8 @@ internal static class Output
     /// <summary>A word in the colour of what it means.</summary>
     public static string Coloured(string word) => word switch
     {
-        "active" or "replica" or "protected" or "inStep" or "ready" or "succeeded" => $"[green]{word}[/]",
-        "down" or "unprotected" or "diverged" or "failed" or "none" => $"[red]{word}[/]",
+        "active" or "replica" or "protected" or "inStep" or "ready" or "succeeded" or "ok" => $"[green]{word}[/]",
+        "down" or "unprotected" or "diverged" or "failed" or "none" or "error" => $"[red]{word}[/]",
         _ => $"[yellow]{Markup.Escape(word)}[/]",
     };
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Appliance.Configuration;
 using Appliance.Gateway.Api;
 using Appliance.Gateway.Control;
@@ -14,13 +13,12 @@ namespace Appliance.Gateway;
 /// <summary>Starts the gateway: host, LAN interface, programs, control loop, REST; takes it all down in reverse.</summary>
 internal static class GatewayHost
 {
-    public static async Task RunAsync(DaemonArguments arguments, ILoggerFactory logging, Shutdown stop)
+    public static async Task RunAsync(GatewayOptions options, DaemonArguments arguments, ILoggerFactory logging, Shutdown stop)
     {
-        var options = GatewayOptions.Load(arguments.ConfigFile);
         StartupException.ThrowIfAny(HostRequirements.CheckCommon());
         using var netlink = new RtNetlink();
         var lan = LanInterface.Claim(netlink, options.LanInterface, arguments.ReplaceHooks, keep: true);
-        RequireFreePort(options.Listen);
+        FreePort.Require(EndPointOf(options.Listen), options.Listen);
         using var dataPath = new GatewayDataPath(options, lan);
         await using var store = RecordingStores.Start(options.Recorder, logging.CreateLogger<IRecordingStore>());
         using var recorder = new Recorder(options, dataPath, lan, store, logging.CreateLogger<Recorder>());
@@ -51,19 +49,10 @@ internal static class GatewayHost
         await app.StopAsync(CancellationToken.None);
     }
 
-    /// <summary>Before anything is attached: a port that is taken must not leave half a gateway.</summary>
-    private static void RequireFreePort(string listen)
+    /// <summary>Where the REST interface listens.</summary>
+    internal static IPEndPoint EndPointOf(string listen)
     {
         var uri = new Uri(listen);
-        var address = IPAddress.TryParse(uri.Host, out var parsed) ? parsed : IPAddress.Loopback;
-        using var probe = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            probe.Bind(new IPEndPoint(address, uri.Port));
-        }
-        catch (SocketException e)
-        {
-            throw new StartupException($"listen: {listen}: {e.Message}: choose an address of this host and a free port");
-        }
+        return new IPEndPoint(IPAddress.TryParse(uri.Host, out var parsed) ? parsed : IPAddress.Loopback, uri.Port);
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Appliance.Cli;
 using Appliance.Lab.Commands;
 using Appliance.Lab.Compare;
+using Appliance.Lab.Daemons;
 using Appliance.Lab.Demo;
 using Appliance.Lab.Savefiles;
 using Appliance.Lab.Topology;
@@ -19,7 +20,7 @@ var root = new RootCommand("Tries the appliance on one machine: a lab of network
     TrafficCommands.Client(),
 };
 
-OperatorCommands.AddTo(root, static () => GatewayUrl.OfLabOrHost(LabNames.Default));
+OperatorCommands.AddTo(root, static () => GatewayUrl.OfLabOrHost(LabNames.Default), DaemonProgram.FindFor);
 
 // Cancelled commands clean up after themselves; that includes waiting for programs to end.
 var parsed = root.Parse(args);

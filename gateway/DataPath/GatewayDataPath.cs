@@ -55,6 +55,22 @@ public sealed class GatewayDataPath : IDisposable
         }
     }
 
+    /// <summary>Has the kernel take the programs and make their maps; attaches nothing.</summary>
+    internal static BpfObject Load(GatewayOptions options)
+    {
+        var programs = Open(options);
+        try
+        {
+            programs.Load();
+            return programs;
+        }
+        catch
+        {
+            programs.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Goes on with the connections, the records and the assignment of an earlier process.</summary>
     public bool IsInherited { get; }
 

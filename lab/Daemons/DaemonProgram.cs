@@ -1,3 +1,4 @@
+using Appliance.Cli.Checks;
 using Appliance.Lab.Topology;
 
 namespace Appliance.Lab.Daemons;
@@ -22,6 +23,18 @@ public static class DaemonProgram
         return File.Exists(path)
             ? path
             : throw new LabException(LabFailure.DaemonFailed, $"{path} is missing. Build it: dotnet build -c Release");
+    }
+
+    /// <summary>The full path of a role's program, built where this tool was.</summary>
+    public static string FindFor(CheckRole role)
+    {
+        var (project, program) = Of(role switch
+        {
+            CheckRole.Gateway => LabHost.Gateway,
+            CheckRole.Primary => LabHost.Node1,
+            _ => LabHost.Node2,
+        });
+        return Path.Combine(DefaultPrograms(), project, "release", program);
     }
 
     /// <summary>The directory of built programs that this tool is itself part of.</summary>

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
-using Appliance.Configuration;
+using Appliance.Host.Checks;
 using Appliance.Native;
-using Appliance.Net;
 using Microsoft.Extensions.Logging;
 
 namespace Appliance.Host;
@@ -13,15 +12,27 @@ public static class Daemon
     public const int StartFailed = 2;
 
     /// <summary>
-    /// Runs a daemon until SIGINT, SIGTERM or SIGHUP. Usage: <c>PROGRAM --config FILE [--replace-hooks]</c>.
+    /// Runs a daemon until SIGINT, SIGTERM or SIGHUP. Usage: <c>PROGRAM --config FILE [--replace-hooks | --check]</c>.
     /// Reasons for a failed start go to standard error, one line each; the exit code is then 2.
     /// </summary>
-    public static async Task<int> RunAsync(string program, string[] args, Func<DaemonArguments, ILoggerFactory, Shutdown, Task> run)
+    /// <param name="program">Its name.</param>
+    /// <param name="args">Its command line.</param>
+    /// <param name="load">Reads the configuration.</param>
+    /// <param name="check">Finds out whether the machine has what a start needs.</param>
+    /// <param name="run">Does the work.</param>
+    public static async Task<int> RunAsync<T>(
+        string program, string[] args, Func<string, T> load, Func<T, Checklist, Task> check, Func<T, DaemonArguments, ILoggerFactory, Shutdown, Task> run)
     {
         if (!DaemonArguments.TryParse(args, out var arguments, out var error))
         {
-            await Console.Error.WriteLineAsync($"{program}: {error}\nusage: {program} --config FILE [--replace-hooks]");
+            await Console.Error.WriteLineAsync($"{program}: {error}\nusage: {program} --config FILE [--replace-hooks | --check]");
             return StartFailed;
+        }
+        if (arguments.IsCheck)
+        {
+            var report = await CheckReport.MakeAsync(program, arguments.ConfigFile, load, check);
+            Console.WriteLine(report);
+            return report.Result == Severity.Error ? StartFailed : 0;
         }
         Realtime.PreferProcess();
         using var stop = new Shutdown();
@@ -42,14 +53,14 @@ public static class Daemon
             .SetMinimumLevel(LogLevel.Information));
         try
         {
-            await run(arguments, logging, stop);
+            await run(load(arguments.ConfigFile), arguments, logging, stop);
             return 0;
         }
         catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
         {
             return 0;
         }
-        catch (Exception e) when (e is ConfigurationException or StartupException or Bpf.BpfException or NetlinkException or IOException)
+        catch (Exception e) when (Checklist.IsReason(e))
         {
             foreach (var line in e.Message.Split('\n'))
             {

@@ -3,7 +3,8 @@ namespace Appliance.Host;
 /// <summary>A daemon's command line.</summary>
 /// <param name="ConfigFile">Path of the configuration.</param>
 /// <param name="ReplaceHooks">Remove what a crashed run left on the LAN interface instead of refusing to start.</param>
-public sealed record DaemonArguments(string ConfigFile, bool ReplaceHooks)
+/// <param name="IsCheck">Find out what a start would need, and tell.</param>
+public sealed record DaemonArguments(string ConfigFile, bool ReplaceHooks, bool IsCheck = false)
 {
     /// <summary>Reads the arguments; <paramref name="error"/> names the one that is wrong.</summary>
     public static bool TryParse(ReadOnlySpan<string> args, out DaemonArguments arguments, out string error)
@@ -22,6 +23,9 @@ public sealed record DaemonArguments(string ConfigFile, bool ReplaceHooks)
                     return false;
                 case "--replace-hooks":
                     arguments = arguments with { ReplaceHooks = true };
+                    break;
+                case "--check":
+                    arguments = arguments with { IsCheck = true };
                     break;
                 default:
                     error = $"unknown argument '{args[i]}'";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Appliance.Bpf;
 using Appliance.Net;
 
@@ -10,6 +11,7 @@ public static class HostRequirements
     private const int NetAdmin = 12;
     private const int NetRaw = 13;
     private const int SysAdmin = 21;
+    private const int SysNice = 23;
     private const int Perfmon = 38;
     private const int Bpf = 39;
 
@@ -17,7 +19,10 @@ public static class HostRequirements
     private const string RequiredFunction = "bpf_sk_assign_tcp_reqsk";
 
     /// <summary>Capabilities and BTF, which both roles need.</summary>
-    public static IEnumerable<string> CheckCommon()
+    public static IEnumerable<string> CheckCommon() => CheckCapabilities().Concat(CheckTypes());
+
+    /// <summary>Capabilities, which both roles need.</summary>
+    public static IEnumerable<string> CheckCapabilities()
     {
         var effective = EffectiveCapabilities();
         foreach (var (bit, name) in new[] { (NetAdmin, "CAP_NET_ADMIN"), (NetRaw, "CAP_NET_RAW"), (Bpf, "CAP_BPF"), (Perfmon, "CAP_PERFMON") })
@@ -27,6 +32,20 @@ public static class HostRequirements
                 yield return $"missing capability {name}: run as root, or grant it (systemd: AmbientCapabilities, compose: cap_add)";
             }
         }
+    }
+
+    /// <summary>What both do without when they have to.</summary>
+    public static IEnumerable<string> CheckPunctuality()
+    {
+        if ((EffectiveCapabilities() & (1UL << SysNice)) == 0)
+        {
+            yield return "missing capability CAP_SYS_NICE: heartbeats may be late on a busy machine, which then counts as dead";
+        }
+    }
+
+    /// <summary>The kernel's types, which both roles need.</summary>
+    public static IEnumerable<string> CheckTypes()
+    {
         if (!File.Exists("/sys/kernel/btf/vmlinux"))
         {
             yield return "the kernel has no BTF (/sys/kernel/btf/vmlinux is absent): use a kernel built with CONFIG_DEBUG_INFO_BTF";
@@ -46,12 +65,12 @@ public static class HostRequirements
             ("net.ipv4.tcp_syncookies", 1), ("net.ipv4.tcp_window_scaling", 1), ("net.ipv4.tcp_sack", 1), ("net.ipv4.tcp_timestamps", 1),
         })
         {
-            if (!int.TryParse(Read(name), CultureInfo.InvariantCulture, out var value) || value < least)
+            if (!int.TryParse(Sysctl.ReadOrEmpty(name), CultureInfo.InvariantCulture, out var value) || value < least)
             {
                 yield return $"{name} must be at least {least}, or replicas cannot agree with what primaries negotiate: sysctl -w {name}={least}";
             }
         }
-        if (Read("net.mptcp.enabled") == "1")
+        if (Sysctl.ReadOrEmpty("net.mptcp.enabled") == "1")
         {
             yield return "net.mptcp.enabled is 1: servers that listen with MPTCP (Go 1.24 and later do) could not be replicated: sysctl -w net.mptcp.enabled=0";
         }
@@ -61,7 +80,18 @@ public static class HostRequirements
         }
     }
 
-    private static string Read(string sysctl) => Sysctl.Read(sysctl, out var value) == SysctlStatus.Ok ? value.Trim() : string.Empty;
+    /// <summary>What the gateway needs to route the service's addresses. No reason to refuse a start: it can be set at any time.</summary>
+    public static IEnumerable<string> CheckForwarding(IEnumerable<AddressFamily> families)
+    {
+        foreach (var family in families.Distinct())
+        {
+            var name = family == AddressFamily.InterNetwork ? "net.ipv4.ip_forward" : "net.ipv6.conf.all.forwarding";
+            if (Sysctl.ReadOrEmpty(name) is "0")
+            {
+                yield return $"{name} is 0: the gateway is the router between clients and nodes: sysctl -w {name}=1";
+            }
+        }
+    }
 
     private static ulong EffectiveCapabilities()
     {

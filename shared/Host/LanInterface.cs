@@ -7,6 +7,8 @@ namespace Appliance.Host;
 /// <summary>Finds the configured interface and makes sure that its hooks are free.</summary>
 public static class LanInterface
 {
+    private static readonly TcDirection[] s_directions = [TcDirection.Ingress, TcDirection.Egress];
+
     /// <summary>The link named <paramref name="setting"/>, or the one that has that address: containers' interfaces have no lasting names.</summary>
     /// <param name="netlink">A socket of the namespace.</param>
     /// <param name="setting">The interface, or an address of it.</param>
@@ -17,18 +19,14 @@ public static class LanInterface
     {
         var link = Find(netlink, setting)
             ?? throw new StartupException($"lanInterface: there is no interface with the name or address '{setting}'; there are {string.Join(", ", netlink.Links().Select(l => l.Name))}");
-        foreach (var direction in new[] { TcDirection.Ingress, TcDirection.Egress })
+        var left = Leftovers(link);
+        if (left.Count > 0 && !replaceHooks)
         {
-            if (TcHook.FindLeftover(link.Index, direction) is not { } program)
-            {
-                continue;
-            }
-            if (!replaceHooks)
-            {
-                throw new StartupException(
-                    $"{link.Name} carries a program of an earlier run (id {program}, {direction}, priority {TcHook.Priority}): stop that run, or start with --replace-hooks");
-            }
-            if (!keep)
+            throw new StartupException(left[0]);
+        }
+        if (!keep)
+        {
+            foreach (var direction in s_directions)
             {
                 TcHook.RemoveLeftover(link.Index, direction);
             }
@@ -50,6 +48,15 @@ public static class LanInterface
         }
         throw new StartupException($"{link.Name} has vanished, and the programs with it: start again when it is back");
     }
+
+    /// <summary>What a crashed run left there, in words, with the remedy.</summary>
+    public static IReadOnlyList<string> Leftovers(LinkInfo link) =>
+    [
+        .. from direction in s_directions
+           let program = TcHook.FindLeftover(link.Index, direction)
+           where program is not null
+           select $"{link.Name} carries a program of an earlier run (id {program}, {direction}, priority {TcHook.Priority}): stop that run, or start with --replace-hooks",
+    ];
 
     private static LinkInfo? Find(RtNetlink netlink, string setting) => IPAddress.TryParse(setting, out var address)
         ? netlink.Links().FirstOrDefault(link => netlink.Addresses(link.Index).Any(a => a.Address.Equals(address)))

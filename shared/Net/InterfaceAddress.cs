@@ -10,6 +10,18 @@ namespace Appliance.Net;
 /// <param name="Flags">The kernel's flags.</param>
 public readonly record struct InterfaceAddress(int InterfaceIndex, IPAddress Address, int PrefixLength, AddressFlags Flags)
 {
+    /// <summary>Is an address in the network that this one is in?</summary>
+    public bool NetworkContains(IPAddress other)
+    {
+        var (own, its) = (Address.GetAddressBytes(), other.GetAddressBytes());
+        if (own.Length != its.Length)
+        {
+            return false;
+        }
+        var (bytes, bits) = (PrefixLength / 8, PrefixLength % 8);
+        return own.AsSpan(0, bytes).SequenceEqual(its.AsSpan(0, bytes)) && (bits == 0 || ((own[bytes] ^ its[bytes]) >> (8 - bits)) == 0);
+    }
+
     /// <summary>Reads the payload of an RTM_NEWADDR message (struct ifaddrmsg and attributes).</summary>
     /// <returns>False when it is truncated or holds no IPv4 or IPv6 address.</returns>
     public static bool TryRead(ReadOnlySpan<byte> payload, out InterfaceAddress address)

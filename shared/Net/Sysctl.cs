@@ -36,10 +36,24 @@ public static unsafe class Sysctl
         return SysctlStatus.Ok;
     }
 
+    /// <summary>Reads a setting; empty when it cannot be read.</summary>
+    public static string ReadOrEmpty(string name) => Read(name, out var value) == SysctlStatus.Ok ? value : string.Empty;
+
+    /// <summary>Would <see cref="Write"/> succeed, as far as one can tell without writing?</summary>
+    public static SysctlStatus Probe(string name, string value)
+    {
+        if (Has(name, value))
+        {
+            return SysctlStatus.Ok;
+        }
+        using var file = new FileDescriptorHandle(LibC.Open(PathOf(name), LibC.O_WRONLY | LibC.O_CLOEXEC));
+        return file.IsInvalid ? StatusOf(Marshal.GetLastPInvokeError()) : SysctlStatus.Ok;
+    }
+
     /// <summary>Writes a setting; one that has the value already is <see cref="SysctlStatus.Ok"/> even when it is not writable.</summary>
     public static SysctlStatus Write(string name, string value)
     {
-        if (Read(name, out var present) == SysctlStatus.Ok && string.Equals(present, Normalise(value), StringComparison.Ordinal))
+        if (Has(name, value))
         {
             return SysctlStatus.Ok;
         }
@@ -84,6 +98,9 @@ public static unsafe class Sysctl
 
         return "/proc/sys/" + path;
     }
+
+    private static bool Has(string name, string value) =>
+        Read(name, out var present) == SysctlStatus.Ok && string.Equals(present, Normalise(value), StringComparison.Ordinal);
 
     private static string Normalise(string value) =>
         string.Join(' ', value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));

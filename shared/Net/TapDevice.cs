@@ -30,7 +30,9 @@ public sealed unsafe class TapDevice : IDisposable
     private const nuint TUNSETIFF = 0x400454ca;
     private const nuint TUNSETTXFILTER = 0x400454d1;
     private const nuint TUNSETVNETHDRSZ = 0x400454d8;
-    private const string FilterOfAll = "net.ipv4.conf.all.rp_filter";
+
+    /// <summary>The setting that has to be 0 wherever one of these is.</summary>
+    public const string FilterOfAll = "net.ipv4.conf.all.rp_filter";
 
     private readonly FileDescriptorHandle _device;
 

@@ -13,19 +13,21 @@ namespace Appliance.Node;
 /// </summary>
 public static partial class NodeAgent
 {
-    /// <summary>A program's whole <c>Main</c>.</summary>
-    public static Task<int> MainAsync(string program, string[] args) => Daemon.RunAsync(program, args, RunAsync);
+    /// <summary>What the names of the agents' TAP interfaces begin with.</summary>
+    internal const string TapPrefix = "apltap";
 
-    private static async Task RunAsync(DaemonArguments arguments, ILoggerFactory logging, Shutdown stop)
+    /// <summary>A program's whole <c>Main</c>.</summary>
+    public static Task<int> MainAsync(string program, string[] args) => Daemon.RunAsync(program, args, NodeOptions.Load, NodeCheck.RunAsync, RunAsync);
+
+    private static async Task RunAsync(NodeOptions options, DaemonArguments arguments, ILoggerFactory logging, Shutdown stop)
     {
-        var options = NodeOptions.Load(arguments.ConfigFile);
         StartupException.ThrowIfAny(HostRequirements.CheckCommon());
         StartupException.ThrowIfAny(HostRequirements.CheckNode());
         using var netlink = new RtNetlink();
         var lan = LanInterface.Claim(netlink, options.LanInterface, arguments.ReplaceHooks);
         using var rpFilter = new SysctlScope();
-        rpFilter.Set(Sysctl.ForInterface("ipv4", "all", "rp_filter"), "0");
-        using var tap = TapDevice.Create("apltap%d", netlink);
+        rpFilter.Set(TapDevice.FilterOfAll, "0");
+        using var tap = TapDevice.Create($"{TapPrefix}%d", netlink);
         StartupException.ThrowIfAny(tap.Remedies);
         using var dataPath = new NodeDataPath(options, lan.Index, tap.InterfaceIndex);
         using var network = new NodeNetwork(options, netlink, lan);

@@ -17,13 +17,9 @@ public sealed class NodeDataPath : IDisposable
     /// <summary>Loads the programs, silent, and attaches them.</summary>
     public NodeDataPath(NodeOptions options, int lanIfindex, int tapIfindex)
     {
-        _object = BpfObject.Open("node.bpf.o");
+        _object = Load(options);
         try
         {
-            _object.SetMaxEntries("replicas", options.MaxFlows);
-            _object.SetMaxEntries("tails", options.MaxFlows);
-            _object.SetMaxEntries("digests", options.MaxFlows);
-            _object.Load();
             _state = new SharedValue<NodeState>(_object, "node_state");
             State.TapIfindex = (uint)tapIfindex;
             Replicas = _object.Map<FlowKey, Replica>("replicas");
@@ -42,6 +38,25 @@ public sealed class NodeDataPath : IDisposable
         catch
         {
             Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Has the kernel take the programs and make their maps; attaches nothing.</summary>
+    internal static BpfObject Load(NodeOptions options)
+    {
+        var programs = BpfObject.Open("node.bpf.o");
+        try
+        {
+            programs.SetMaxEntries("replicas", options.MaxFlows);
+            programs.SetMaxEntries("tails", options.MaxFlows);
+            programs.SetMaxEntries("digests", options.MaxFlows);
+            programs.Load();
+            return programs;
+        }
+        catch
+        {
+            programs.Dispose();
             throw;
         }
     }

@@ -35,13 +35,10 @@ public sealed class NodeNetwork : IDisposable
         _loopback = netlink.FindLink("lo")?.Index ?? throw new StartupException("there is no interface 'lo'");
         try
         {
-            // The addresses live on lo: without these the node would answer ARP for them on the LAN.
-            SetUnlessForAll("arp_ignore", "1");
-            SetUnlessForAll("arp_announce", "2");
-            // A socket in TIME_WAIT has to make way for the replica of a new connection: by a reset.
-            _sysctls.Set("net.ipv4.tcp_rfc1337", "0");
-            // Clients are not where the LAN interface leads when they come by the TAP.
-            _sysctls.Set(Sysctl.ForInterface("ipv4", lan.Name, "rp_filter"), "0");
+            foreach (var (name, value) in Settings(lan.Name))
+            {
+                _sysctls.Set(name, value);
+            }
             StartupException.ThrowIfAny(_sysctls.Remedies);
             foreach (var address in _addresses)
             {
@@ -60,6 +57,19 @@ public sealed class NodeNetwork : IDisposable
 
     /// <summary>The LAN interface.</summary>
     public LinkInfo Lan { get; }
+
+    /// <summary>The kernel settings that the agent makes while it runs.</summary>
+    public static IReadOnlyList<(string Name, string Value)> Settings(string lan) =>
+    [
+        // The addresses live on lo: without these the node would answer ARP for them on the LAN.
+        .. UnlessForAll(lan, "arp_ignore", "1"),
+        .. UnlessForAll(lan, "arp_announce", "2"),
+        // A socket in TIME_WAIT has to make way for the replica of a new connection: by a reset.
+        ("net.ipv4.tcp_rfc1337", "0"),
+        // Clients are not where the LAN interface leads when they come by the TAP.
+        (Sysctl.ForInterface("ipv4", lan, "rp_filter"), "0"),
+        (TapDevice.FilterOfAll, "0"),
+    ];
 
     /// <summary>
     /// Puts the addresses on the LAN interface and announces them (gratuitous ARP, RFC 5227; unsolicited neighbour
@@ -122,13 +132,10 @@ public sealed class NodeNetwork : IDisposable
     /// Of these settings the kernel takes the greater of <c>all</c> and the interface's. A container, which cannot write either, can be
     /// given the first from outside, before it has an interface.
     /// </summary>
-    private void SetUnlessForAll(string setting, string value)
-    {
-        if (Sysctl.Read(Sysctl.ForInterface("ipv4", "all", setting), out var forAll) != SysctlStatus.Ok || forAll != value)
-        {
-            _sysctls.Set(Sysctl.ForInterface("ipv4", Lan.Name, setting), value);
-        }
-    }
+    private static IEnumerable<(string Name, string Value)> UnlessForAll(string lan, string setting, string value) =>
+        Sysctl.Read(Sysctl.ForInterface("ipv4", "all", setting), out var forAll) == SysctlStatus.Ok && forAll == value
+            ? []
+            : [(Sysctl.ForInterface("ipv4", lan, setting), value)];
 
     private static int HostPrefix(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
 }

@@ -16,6 +16,7 @@ public sealed class EmbeddedGarnet : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const int Attempts = 5;
+    private const string Folder = "garnet-2";
 
     private static readonly TimeSpan s_takeDown = TimeSpan.FromSeconds(2);
 
@@ -61,8 +62,22 @@ public sealed class EmbeddedGarnet : IDisposable
         {
             RequireFree(port);
         }
-        var directory = Path.Combine(dataDirectory, "garnet-2");
+        var directory = Path.Combine(dataDirectory, Folder);
         return new EmbeddedGarnet(directory, Claim(directory), port, logger);
+    }
+
+    /// <summary>Could <see cref="Start"/> start it? Makes nothing that is not there.</summary>
+    /// <exception cref="StartupException">As for <see cref="Start"/>.</exception>
+    internal static void RequireUsable(string dataDirectory, int port)
+    {
+        if (port != 0)
+        {
+            RequireFree(port);
+        }
+        if (Path.Combine(dataDirectory, Folder) is var directory && Directory.Exists(directory))
+        {
+            Claim(directory).Dispose();
+        }
     }
 
     /// <inheritdoc/>

@@ -18,6 +18,13 @@ public sealed class DaemonArgumentsTests
     }
 
     [TestMethod]
+    public void A_check_is_asked_for_with_a_switch()
+    {
+        Assert.IsTrue(DaemonArguments.TryParse(["--check", "--config", "a.yaml"], out var arguments, out var error), error);
+        Assert.AreEqual(new DaemonArguments("a.yaml", ReplaceHooks: false, IsCheck: true), arguments);
+    }
+
+    [TestMethod]
     [DataRow("", "--config FILE is missing")]
     [DataRow("--replace-hooks", "--config FILE is missing")]
     [DataRow("--config", "--config needs a file")]
