@@ -21,7 +21,7 @@ internal sealed class Connection
 
     private readonly Option<FileInfo?> _certificate = new("--certificate") { Description = "Trust this certificate of an https interface (PEM)", HelpName = "FILE" };
 
-    private readonly Option<bool> _json = new("--json") { Description = "Print what the gateway answers, as JSON" };
+    private readonly Option<bool> _json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print what the gateway answers, as JSON" };
 
     public Connection(Func<Uri> defaultApi) => _defaultApi = defaultApi;
 
@@ -44,7 +44,7 @@ internal sealed class Connection
         {
             try
             {
-                using var client = new GatewayClient(parsed.GetValue(_api) ?? ApiOfEnvironment() ?? _defaultApi(), Token(parsed.GetValue(_tokenFile)), Certificate(parsed.GetValue(_certificate)));
+                using var client = Client(parsed);
                 return await run(client, parsed, parsed.GetValue(_json), cancellation);
             }
             catch (CliException e)
@@ -59,6 +59,11 @@ internal sealed class Connection
         });
         return command;
     }
+
+    /// <summary>The gateway that a command line names.</summary>
+    /// <exception cref="CliException">It cannot be used.</exception>
+    public GatewayClient Client(ParseResult parsed) =>
+        new(parsed.GetValue(_api) ?? ApiOfEnvironment() ?? _defaultApi(), Token(parsed.GetValue(_tokenFile)), Certificate(parsed.GetValue(_certificate)));
 
     private static Uri? ApiOfEnvironment() => Environment.GetEnvironmentVariable("APPLIANCE_API") is { Length: > 0 } text
         ? TryUrl(text) ?? throw new CliException(ExitCode.Misused, $"APPLIANCE_API: '{text}' is no URL: write for example http://127.0.0.1:8080.")

@@ -14,8 +14,10 @@ internal static class CheckCommand
     public static Command Create(Func<CheckRole, string> findProgram)
     {
         var config = new Option<FileInfo?>("--config") { Description = "The configuration (default: the one in /etc/appliance)", HelpName = "FILE" };
-        var role = new Option<CheckRole?>("--role") { Description = "Whose it is (default: what the file says)" };
-        var json = new Option<bool>("--json") { Description = "Print the findings as JSON" };
+        var role = new Option<CheckRole?>("--role") { Description = "Whose it is (default: what the file says)", HelpName = "gateway|primary|backup" };
+        role.CompletionSources.Clear();
+        role.CompletionSources.Add([.. Enum.GetNames<CheckRole>().Select(JsonNamingPolicy.CamelCase.ConvertName)]);
+        var json = new Option<bool>("--json") { Arity = ArgumentArity.Zero, Description = "Print the findings as JSON" };
         var command = new Command("check", "Check a configuration and this machine before a start, and say how to mend what is wrong") { config, role, json };
         command.SetAction(async (parsed, cancellation) =>
         {

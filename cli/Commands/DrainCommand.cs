@@ -8,8 +8,8 @@ internal static class DrainCommand
     /// <summary>Makes <c>drain</c>.</summary>
     public static Command Drain(Connection connection)
     {
-        var node = new Argument<string>("node") { Description = "Its name" };
-        var acceptLoss = new Option<bool>("--accept-loss") { Description = "Also when connections without a replica would be lost" };
+        var node = NodeArgument.Create(connection);
+        var acceptLoss = new Option<bool>("--accept-loss") { Arity = ArgumentArity.Zero, Description = "Also when connections without a replica would be lost" };
         return connection.Command("drain", "Move the service away from a node, and keep the node out for maintenance", [node, acceptLoss], async (client, parsed, json, cancellation) =>
         {
             var answer = await client.OrderAsync(HttpMethod.Post, $"nodes/{Uri.EscapeDataString(parsed.GetValue(node)!)}/drain", new { acceptLoss = parsed.GetValue(acceptLoss) }, cancellation);
@@ -21,7 +21,7 @@ internal static class DrainCommand
     /// <summary>Makes <c>undrain</c>.</summary>
     public static Command Undrain(Connection connection)
     {
-        var node = new Argument<string>("node") { Description = "Its name" };
+        var node = NodeArgument.Create(connection);
         return connection.Command("undrain", "Let a drained node take part again", [node], async (client, parsed, json, cancellation) =>
         {
             FailoverCommand.Write(await client.OrderAsync(HttpMethod.Delete, $"nodes/{Uri.EscapeDataString(parsed.GetValue(node)!)}/drain", null, cancellation), json);

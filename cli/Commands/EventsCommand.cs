@@ -12,7 +12,7 @@ internal static class EventsCommand
     /// <summary>Makes the command.</summary>
     public static Command Create(Connection connection)
     {
-        var follow = new Option<bool>("--follow", "-f") { Description = "Go on until Ctrl-C" };
+        var follow = new Option<bool>("--follow", "-f") { Arity = ArgumentArity.Zero, Description = "Go on until Ctrl-C" };
         return connection.Command("events", "Tell what has happened", [follow], async (client, parsed, json, cancellation) =>
         {
             if (!parsed.GetValue(follow))

@@ -12,7 +12,7 @@ internal static class StatusCommand
     /// <summary>Makes the command.</summary>
     public static Command Create(Connection connection)
     {
-        var check = new Option<bool>("--check") { Description = "Exit with 1 unless everybody plays their part and every connection is protected" };
+        var check = new Option<bool>("--check") { Arity = ArgumentArity.Zero, Description = "Exit with 1 unless everybody plays their part and every connection is protected" };
         return connection.Command("status", "Show who holds the service, and how nodes, connections and recorder are", [check], async (client, parsed, json, cancellation) =>
         {
             var status = await client.GetAsync("status", cancellation);
