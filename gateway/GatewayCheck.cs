@@ -19,6 +19,10 @@ internal static class GatewayCheck
     {
         var addresses = options.Services.SelectMany(s => s.Addresses).Distinct().ToList();
         var loads = HostChecks.CheckKernel(list, []);
+        foreach (var want in HostRequirements.CheckSuccession())
+        {
+            list.Warning("capabilities", want);
+        }
         list.Errors("forwarding", HostRequirements.CheckForwarding(addresses.Select(a => a.AddressFamily)), "on");
         using var netlink = new RtNetlink();
         var lan = HostChecks.CheckLan(list, netlink, options.LanInterface);

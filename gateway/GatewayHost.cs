@@ -18,6 +18,10 @@ internal static class GatewayHost
         StartupException.ThrowIfAny(HostRequirements.CheckCommon());
         using var netlink = new RtNetlink();
         var lan = LanInterface.Claim(netlink, options.LanInterface, arguments.ReplaceHooks, keep: true);
+        if (LanInterface.Leftovers(lan).Count > 0)
+        {
+            StartupException.ThrowIfAny(HostRequirements.CheckSuccession());
+        }
         FreePort.Require(EndPointOf(options.Listen), options.Listen);
         using var dataPath = new GatewayDataPath(options, lan);
         await using var store = RecordingStores.Start(options.Recorder, logging.CreateLogger<IRecordingStore>());
@@ -40,6 +44,7 @@ internal static class GatewayHost
         });
         await app.StartAsync(stop.Token);
         recorder.Restore(await restored);
+        ServiceManager.Ready();
         await Task.Delay(Timeout.Infinite, stop.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         if (stop.IsHandover)
         {

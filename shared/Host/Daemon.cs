@@ -49,6 +49,7 @@ public static class Daemon
                 o.ColorBehavior = Microsoft.Extensions.Logging.Console.LoggerColorBehavior.Disabled;
             })
             .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error) // that its keys end with the process, when that has no home
             .AddFilter("Yarp", LogLevel.Error) // it tells of every probe, and of a node that is down every time
             .SetMinimumLevel(LogLevel.Information));
         try
@@ -72,6 +73,7 @@ public static class Daemon
         void Stop(PosixSignalContext context)
         {
             context.Cancel = true;
+            ServiceManager.Stopping();
             stop.Order(isHandover: context.Signal == PosixSignal.SIGHUP);
         }
     }

@@ -34,6 +34,15 @@ public static class HostRequirements
         }
     }
 
+    /// <summary>What a gateway needs to go on where an earlier one stopped: the kernel finds maps by their ids for nobody else.</summary>
+    public static IEnumerable<string> CheckSuccession()
+    {
+        if ((EffectiveCapabilities() & (1UL << SysAdmin)) == 0)
+        {
+            yield return "missing capability CAP_SYS_ADMIN: without it a gateway cannot go on with the connections of an earlier one, only start anew";
+        }
+    }
+
     /// <summary>What both do without when they have to.</summary>
     public static IEnumerable<string> CheckPunctuality()
     {
@@ -77,6 +86,10 @@ public static class HostRequirements
         if (!File.Exists("/dev/net/tun"))
         {
             yield return "/dev/net/tun is absent: modprobe tun (in a container: devices: [/dev/net/tun])";
+        }
+        else if (!TapDevice.IsAllowed)
+        {
+            yield return "/dev/net/tun cannot be opened by this user: chmod 666 /dev/net/tun, as udev does";
         }
     }
 

@@ -20,6 +20,7 @@ public sealed unsafe class TapDevice : IDisposable
     /// <summary>Bytes of an MTU that no frame exceeds: MAX_MTU − ETH_HLEN in drivers/net/tun.c.</summary>
     private const int Mtu = 65535 - 14;
 
+    private const string Device = "/dev/net/tun";
     private const int InterfaceNameBytes = 16; // IFNAMSIZ
     private const int InterfaceRequestBytes = 40; // struct ifreq
     private const int VirtioHeaderBytes = 12; // struct virtio_net_hdr_mrg_rxbuf
@@ -57,16 +58,26 @@ public sealed unsafe class TapDevice : IDisposable
     /// <summary>Kernel settings that stood in its way when it was created, as for <see cref="SysctlScope.Remedies"/>.</summary>
     public IReadOnlyList<string> Remedies { get; }
 
+    /// <summary>May this process open the device that makes them?</summary>
+    public static bool IsAllowed
+    {
+        get
+        {
+            using var device = new FileDescriptorHandle(LibC.Open(Device, LibC.O_RDWR | LibC.O_NONBLOCK | LibC.O_CLOEXEC));
+            return !device.IsInvalid;
+        }
+    }
+
     /// <summary>Creates the interface in the calling thread's network namespace and brings it up.</summary>
     /// <param name="namePattern">A fixed name, or one with <c>%d</c> for the first free number; at most 15 bytes.</param>
     /// <param name="netlink">A socket of the same namespace.</param>
     /// <exception cref="IOException">No /dev/net/tun, no CAP_NET_ADMIN, or the name is taken.</exception>
     public static TapDevice Create(string namePattern, RtNetlink netlink)
     {
-        var device = new FileDescriptorHandle(LibC.Open("/dev/net/tun", LibC.O_RDWR | LibC.O_NONBLOCK | LibC.O_CLOEXEC));
+        var device = new FileDescriptorHandle(LibC.Open(Device, LibC.O_RDWR | LibC.O_NONBLOCK | LibC.O_CLOEXEC));
         try
         {
-            Check(device.IsInvalid ? -1 : 0, "open /dev/net/tun");
+            Check(device.IsInvalid ? -1 : 0, $"open {Device}");
             var name = Attach(device, namePattern);
             var link = netlink.FindLink(name) ?? throw new IOException($"TAP interface {name} vanished while it was set up.");
             var remedies = Configure(name);

@@ -46,6 +46,7 @@ public static partial class NodeAgent
         using var flows = new FlowSweeper(dataPath, injector, repair, own, divergence, logging.CreateLogger<FlowSweeper>());
         using var control = new NodeControl(options, dataPath, network, takeover, flows, logging.CreateLogger<NodeControl>());
         await using var api = options.Listen is { } listen ? await NodeApi.StartAsync(options, listen, () => control.Health, dataPath.Counters.Snapshot, stop.Token) : null;
+        ServiceManager.Ready();
         await LanInterface.WhileThereAsync(netlink, lan, stop.Token);
     }
 
