@@ -11,13 +11,13 @@ public sealed class GatewayMetrics(StatusReader reader, FailoverMeter failovers)
     private static readonly string[] Roles = ["active", "replica", "syncing", "drained", "down"];
 
     /// <summary>As of now.</summary>
-    public IEnumerable<Metric> Read()
-    {
-        var status = reader.Read();
-        return [.. OfService(status), .. OfNodes(status), .. OfRecorder(status), .. OfPackets(status)];
-    }
+    public IReadOnlyList<Metric> Read() => Of(reader.Read(), failovers);
 
-    private IEnumerable<Metric> OfService(StatusDocument status)
+    /// <summary>What a status says, in metrics.</summary>
+    public static IReadOnlyList<Metric> Of(StatusDocument status, FailoverMeter failovers) =>
+        [.. OfService(status, failovers), .. OfNodes(status), .. OfRecorder(status), .. OfPackets(status)];
+
+    private static IEnumerable<Metric> OfService(StatusDocument status, FailoverMeter failovers)
     {
         yield return Gauge("appliance_ready", "1 while the service is held and every node that is not drained plays its part.", status.Ready ? 1 : 0);
         yield return Gauge("appliance_epoch", "Epoch in force.", status.Epoch);

@@ -13,10 +13,12 @@ public sealed unsafe class CounterMap
     public CounterMap(BpfObject obj, string map, string enumeration, string prefix)
     {
         _fd = obj.MapFd(map);
-        Names = [.. obj.Types().EnumMembers(enumeration)
-            .Select(m => m.Name[prefix.Length..].ToLowerInvariant())
-            .Where(n => n != "counters")];
+        Names = NamesIn(obj, enumeration, prefix);
     }
+
+    /// <summary>The names that an object gives its counters, loaded or not.</summary>
+    public static IReadOnlyList<string> NamesIn(BpfObject obj, string enumeration, string prefix) =>
+        [.. obj.Types().EnumMembers(enumeration).Select(m => m.Name[prefix.Length..].ToLowerInvariant()).Where(n => n != "counters")];
 
     /// <summary>Names in the order of <see cref="Read"/>.</summary>
     public IReadOnlyList<string> Names { get; }
