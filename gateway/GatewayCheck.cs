@@ -58,6 +58,10 @@ internal static class GatewayCheck
         {
             await StoreCheck.RunAsync(options.Recorder, list);
         }
+        if (options.Otlp is { } otlp)
+        {
+            await CheckCollectorAsync(list, otlp.Endpoint);
+        }
         var answers = await Task.WhenAll(options.Nodes.Select(node => Neighbour.AskAsync(AddressOf(node), CancellationToken.None)));
         foreach (var (node, answer) in options.Nodes.Zip(answers))
         {
@@ -72,6 +76,19 @@ internal static class GatewayCheck
         {
             list.Warning(
                 "mtu", $"{link.Name} has {link.Mtu} bytes and {lan.Name} {lan.Mtu}: datagrams that do not fit pass in fragments, unprotected: ip link set {lan.Name} mtu {link.Mtu}, on the nodes as well");
+        }
+    }
+
+    private static async Task CheckCollectorAsync(Checklist list, Uri endpoint)
+    {
+        const string Subject = "telemetry.otlp";
+        if (await Neighbour.AskAsync(new DnsEndPoint(endpoint.Host.Trim('[', ']'), endpoint.Port), CancellationToken.None) is true)
+        {
+            list.Ok(Subject, $"{endpoint} answers");
+        }
+        else
+        {
+            list.Warning(Subject, $"{endpoint} does not answer: start the collector, with OTLP over HTTP, or mend the address; what it misses is lost");
         }
     }
 

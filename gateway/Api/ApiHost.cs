@@ -8,6 +8,7 @@ using Appliance.Gateway.Api.Orders;
 using Appliance.Gateway.Api.Status;
 using Appliance.Gateway.Api.Telemetry;
 using Appliance.Gateway.Metrics;
+using Appliance.Gateway.Otlp;
 using Appliance.Host;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -34,6 +35,10 @@ internal static class ApiHost
         builder.Services.AddProblems();
         builder.Services.AddAccess(options.Api);
         AddParts(builder.Services);
+        if (options.Otlp is { } otlp)
+        {
+            builder.Services.AddHostedService(s => new OtlpExport(otlp, s.GetRequiredService<GatewayMetrics>().Read, logging, TimeProvider.System));
+        }
         builder.Services.AddNodeProxy(options);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
@@ -59,6 +64,7 @@ internal static class ApiHost
         services.AddSingleton<TelemetryLog>();
         services.AddSingleton<Sampler>();
         services.AddSingleton<FailoverMeter>();
+        services.AddSingleton<FailoverTracer>();
         services.AddSingleton<GatewayMetrics>();
         services.AddHostedService<Observer>();
         services.AddOpenApi();

@@ -2,11 +2,12 @@ using Appliance.Gateway.Api.Events;
 using Appliance.Gateway.Api.Status;
 using Appliance.Gateway.Api.Telemetry;
 using Appliance.Gateway.Metrics;
+using Appliance.Gateway.Otlp;
 
 namespace Appliance.Gateway.Api;
 
-/// <summary>Looks at the gateway ten times a second, at ordinary priority, and tells the journal, the telemetry and the histograms.</summary>
-internal sealed partial class Observer(StatusReader reader, Narrator narrator, Sampler sampler, TelemetryLog telemetry, FailoverMeter failovers, TimeProvider time, ILogger<Observer> logger) : BackgroundService
+/// <summary>Looks at the gateway ten times a second, at ordinary priority, and tells the journal, the telemetry, the histograms and the traces.</summary>
+internal sealed partial class Observer(StatusReader reader, Narrator narrator, Sampler sampler, TelemetryLog telemetry, FailoverMeter failovers, FailoverTracer tracer, TimeProvider time, ILogger<Observer> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
@@ -21,6 +22,7 @@ internal sealed partial class Observer(StatusReader reader, Narrator narrator, S
                 var status = reader.Read();
                 narrator.Look(status);
                 failovers.Look(status.Events);
+                tracer.Look(status.Events);
                 if (look % (int)(TelemetryLog.Interval / Interval) == 0 && sampler.Take(status) is { } sample)
                 {
                     telemetry.Add(sample);

@@ -62,6 +62,9 @@ public sealed record GatewayOptions
     /// <summary>The recorder and its store.</summary>
     public required RecorderOptions Recorder { get; init; }
 
+    /// <summary>Where metrics, traces and logs are sent; null for nowhere.</summary>
+    public required OtlpOptions? Otlp { get; init; }
+
     /// <summary>Reads the file.</summary>
     /// <exception cref="ConfigurationException">With every error in it.</exception>
     public static GatewayOptions Load(string path) => ConfigFile.Read(path, Read);
@@ -105,6 +108,7 @@ public sealed record GatewayOptions
             InitialActive = root.Text("initialActive", "who holds the service when nobody does yet; the first node that is alive unless given", string.Empty, "node1"),
             MaxFlows = root.Integer("maxFlows", "most connections that are tracked", 131_072, 1024, 4_194_304),
             Recorder = RecorderOptions.Read(root),
+            Otlp = OtlpOptions.Read(root),
         };
         heartbeat.RejectUnknown();
         root.RejectUnknown();

@@ -3,18 +3,18 @@ using System.Net.Sockets;
 
 namespace Appliance.Host.Checks;
 
-/// <summary>Asks another machine of the appliance whether it is there.</summary>
+/// <summary>Asks another machine whether it is there.</summary>
 public static class Neighbour
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
     /// <summary>Connects to a port of it; a refusal is an answer of the machine, too.</summary>
     /// <returns>True: something listens there. False: the machine refuses. Null: nobody answers.</returns>
-    public static async Task<bool?> AskAsync(IPEndPoint endPoint, CancellationToken cancellation)
+    public static async Task<bool?> AskAsync(EndPoint endPoint, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(s_patience);
-        using var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         try
         {
             await socket.ConnectAsync(endPoint, limit.Token);

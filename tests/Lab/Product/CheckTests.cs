@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Appliance.Host.Checks;
 using Appliance.Lab.Namespaces;
@@ -125,6 +126,21 @@ public sealed class CheckTests : StartTest
 
         Configure(LabHost.Gateway, "password=p", "password=q");
         StringAssert.Contains((await CheckAsync(LabHost.Gateway)).Of(Severity.Warning), "recorder.redis: 127.0.0.1:6390: WRONGPASS", StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    public async Task A_collector_is_asked()
+    {
+        Configure(LabHost.Gateway, "initialActive: node1", "initialActive: node1\ntelemetry: { otlp: { endpoint: 'http://127.0.0.1:4318' } }");
+        StringAssert.Contains((await CheckAsync(LabHost.Gateway)).Of(Severity.Warning), "telemetry.otlp: http://127.0.0.1:4318/ does not answer: ", StringComparison.Ordinal);
+
+        Keep(NetworkNamespace.Run(Lab.Namespace(LabHost.Gateway), () =>
+        {
+            var collector = new TcpListener(IPAddress.Loopback, 4318);
+            collector.Start();
+            return collector;
+        }));
+        StringAssert.Contains((await CheckAsync(LabHost.Gateway)).Of(Severity.Ok), "telemetry.otlp: http://127.0.0.1:4318/ answers", StringComparison.Ordinal);
     }
 
     private async Task AssertErrorAsync(LabHost host, string clue)

@@ -39,9 +39,11 @@ public sealed partial class ReferenceTests : IDisposable
         // Lists, and what needs another setting, have no default that could be written.
         var (gateway, given) = (ReadGateway(Sample("gateway")), ReadGateway(Uncomment(Without(Sample("gateway"), "certificateFile", "keyFile"))));
         Assert.AreEqual(
-            gateway with { Services = given.Services, Nodes = given.Nodes, Secret = given.Secret, HeartbeatBind = given.HeartbeatBind, Api = given.Api, InitialActive = "node1" },
+            gateway with { Services = given.Services, Nodes = given.Nodes, Secret = given.Secret, HeartbeatBind = given.HeartbeatBind, Api = given.Api, InitialActive = "node1", Otlp = given.Otlp },
             given);
         Assert.AreEqual(("alice", ApiScope.Read, ApiScope.None), (given.Api.Tokens[0].Name, given.Api.Tokens[0].Scope, given.Api.Anonymous));
+
+        Assert.AreEqual(new OtlpOptions(new Uri("http://10.0.0.9:4318/"), TimeSpan.FromSeconds(15)), given.Otlp);
 
         var (node, all) = (ReadNode(Sample("node")), ReadNode(Uncomment(Without(Sample("node"), "tcp", "http"))));
         Assert.AreEqual(
