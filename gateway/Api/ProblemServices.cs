@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Net.Http.Headers;
 
 namespace Appliance.Gateway.Api;
 
@@ -30,5 +31,12 @@ internal static class ProblemServices
             SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException, // a client's doing
         });
         app.UseStatusCodePages();
+        app.Use(static next => context => IsReadable(context.Request)
+            ? next(context)
+            : throw new BadHttpRequestException("Content-Type: JSON is read in UTF-8 only; leave the charset out.", StatusCodes.Status415UnsupportedMediaType));
     }
+
+    /// <summary>Whoever reads a body takes a charset that nobody knows for the gateway's mistake.</summary>
+    private static bool IsReadable(HttpRequest request) =>
+        !MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.Charset.HasValue || type.Charset.Value!.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase);
 }

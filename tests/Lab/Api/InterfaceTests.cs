@@ -134,6 +134,8 @@ public sealed partial class InterfaceTests : TrafficTest
         await RefusedAsync(HttpMethod.Post, "failover", huge, HttpStatusCode.RequestEntityTooLarge);
         using var form = new FormUrlEncodedContent([KeyValuePair.Create("kind", "forced")]);
         await RefusedAsync(HttpMethod.Post, "failover", form, HttpStatusCode.UnsupportedMediaType);
+        using var foreign = new StringContent("{}") { Headers = { ContentType = new("application/json", "utf-7") } };
+        await RefusedAsync(HttpMethod.Post, "failover", foreign, HttpStatusCode.UnsupportedMediaType);
         await RefusedAsync(HttpMethod.Get, "failover", null, HttpStatusCode.MethodNotAllowed);
         await RefusedAsync(HttpMethod.Get, "operations/none", null, HttpStatusCode.NotFound);
         await RefusedAsync(HttpMethod.Get, "nothing", null, HttpStatusCode.NotFound);
