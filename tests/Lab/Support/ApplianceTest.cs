@@ -90,13 +90,22 @@ public abstract class ApplianceTest : LabTest
         gateway => gateway.Epoch > epoch && gateway.Node(by).Role == "active",
         $"{LabNames.Of(by)} takes over");
 
-    /// <summary>Sends a signal to the appliance's program on a host; the result is its process id.</summary>
+    /// <summary>
+    /// Sends a signal to the appliance's program on a host; the result is its process id. One that is stopped has stopped then: the kernel
+    /// leaves it to one of its threads to stop the others, and on a busy machine that one has to wait for a processor.
+    /// </summary>
     protected async Task<int> SignalAsync(LabHost host, UnixSignal signal)
     {
         var status = await Lab.StatusAsync(Cancellation);
         var pid = status.Hosts.Single(candidate => candidate.Host == host).Pid!.Value;
         ProcessTable.Signal(pid, signal);
+        if (signal == UnixSignal.Stop)
+        {
+            await UntilAsync(() => Directory.EnumerateDirectories($"/proc/{pid}/task").All(IsStopped), "all of its threads have stopped");
+        }
         return pid;
+
+        static bool IsStopped(string task) => File.ReadAllText(Path.Combine(task, "stat")).Split(") ")[^1].StartsWith('T');
     }
 
     /// <summary>Waits until every one of <paramref name="flows"/> connections has a replica that is in step.</summary>
