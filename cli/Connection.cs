@@ -40,23 +40,11 @@ internal sealed class Connection
                 command.Add((Option)symbol);
             }
         }
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction((parsed, cancellation) => ExitCode.OfAsync(async () =>
         {
-            try
-            {
-                using var client = Client(parsed);
-                return await run(client, parsed, parsed.GetValue(_json), cancellation);
-            }
-            catch (CliException e)
-            {
-                await Console.Error.WriteLineAsync(e.Message);
-                return e.ExitCode;
-            }
-            catch (OperationCanceledException)
-            {
-                return ExitCode.Interrupted;
-            }
-        });
+            using var client = Client(parsed);
+            return await run(client, parsed, parsed.GetValue(_json), cancellation);
+        }));
         return command;
     }
 

@@ -23,4 +23,22 @@ public static class ExitCode
 
     /// <summary>Ctrl-C.</summary>
     public const int Interrupted = 130;
+
+    /// <summary>Runs a command; an expected failure becomes a line on standard error and its exit code.</summary>
+    internal static async Task<int> OfAsync(Func<Task<int>> command)
+    {
+        try
+        {
+            return await command();
+        }
+        catch (CliException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return e.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            return Interrupted;
+        }
+    }
 }

@@ -19,26 +19,14 @@ internal static class CheckCommand
         role.CompletionSources.Add([.. Enum.GetNames<CheckRole>().Select(JsonNamingPolicy.CamelCase.ConvertName)]);
         var json = new Option<bool>("--json") { Arity = ArgumentArity.Zero, Description = "Print the findings as JSON" };
         var command = new Command("check", "Check a configuration and this machine before a start, and say how to mend what is wrong") { config, role, json };
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction((parsed, cancellation) => ExitCode.OfAsync(async () =>
         {
-            try
-            {
-                var file = parsed.GetValue(config)?.FullName ?? ConfigurationFile.Find();
-                var program = findProgram(parsed.GetValue(role) ?? ConfigurationFile.RoleOf(file));
-                var report = await AgentProgram.CheckAsync(program, file, cancellation);
-                Write(report, parsed.GetValue(json));
-                return CodeOf(report);
-            }
-            catch (CliException e)
-            {
-                await Console.Error.WriteLineAsync(e.Message);
-                return e.ExitCode;
-            }
-            catch (OperationCanceledException)
-            {
-                return ExitCode.Interrupted;
-            }
-        });
+            var file = parsed.GetValue(config)?.FullName ?? ConfigurationFile.Find();
+            var program = findProgram(parsed.GetValue(role) ?? ConfigurationFile.RoleOf(file));
+            var report = await AgentProgram.CheckAsync(program, file, cancellation);
+            Write(report, parsed.GetValue(json));
+            return CodeOf(report);
+        }));
         return command;
     }
 

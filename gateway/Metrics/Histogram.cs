@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Appliance.Gateway.Metrics;
 
 /// <summary>Counts values by size. One thread adds; anybody reads, at most one value late.</summary>
@@ -35,4 +37,19 @@ public sealed class Histogram(params double[] bounds)
 /// <param name="Bounds">Upper bounds, ascending.</param>
 /// <param name="Counts">Values in each bucket, not cumulated; one more than there are bounds.</param>
 /// <param name="Sum">Of all values.</param>
-public sealed record HistogramReading(IReadOnlyList<double> Bounds, IReadOnlyList<long> Counts, double Sum);
+public sealed record HistogramReading(IReadOnlyList<double> Bounds, IReadOnlyList<long> Counts, double Sum)
+{
+    /// <summary>Values in all buckets.</summary>
+    public long Count => Counts.Sum();
+
+    /// <summary>As Prometheus has them: each upper bound, in words, and how many values do not exceed it.</summary>
+    public IEnumerable<(string Bound, long Count)> Buckets()
+    {
+        var below = 0L;
+        for (var i = 0; i < Counts.Count; i++)
+        {
+            below += Counts[i];
+            yield return (i < Bounds.Count ? Bounds[i].ToString("R", CultureInfo.InvariantCulture) : "+Inf", below);
+        }
+    }
+}

@@ -32,15 +32,12 @@ public static class PrometheusText
             Line(text, name, point.Labels, point.Value);
             return;
         }
-        var below = 0L;
-        for (var i = 0; i < histogram.Counts.Count; i++)
+        foreach (var (bound, count) in histogram.Buckets())
         {
-            below += histogram.Counts[i];
-            var bound = i < histogram.Bounds.Count ? Number(histogram.Bounds[i]) : "+Inf";
-            Line(text, $"{name}_bucket", [.. point.Labels, KeyValuePair.Create("le", bound)], below);
+            Line(text, $"{name}_bucket", [.. point.Labels, KeyValuePair.Create("le", bound)], count);
         }
         Line(text, $"{name}_sum", point.Labels, histogram.Sum);
-        Line(text, $"{name}_count", point.Labels, below);
+        Line(text, $"{name}_count", point.Labels, histogram.Count);
     }
 
     private static void Line(StringBuilder text, string name, IReadOnlyList<KeyValuePair<string, string>> labels, double value)

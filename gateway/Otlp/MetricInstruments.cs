@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Globalization;
 using Appliance.Gateway.Metrics;
 
 namespace Appliance.Gateway.Otlp;
@@ -51,21 +50,13 @@ public sealed class MetricInstruments : IDisposable
             default:
                 _meter.CreateObservableCounter($"{name}_bucket", () => Points(name).SelectMany(Buckets), description: help);
                 _meter.CreateObservableCounter($"{name}_sum", () => Points(name).Select(p => Measure(p.Histogram!.Sum, p)), description: help);
-                _meter.CreateObservableCounter($"{name}_count", () => Points(name).Select(p => Measure(p.Histogram!.Counts.Sum(), p)), description: help);
+                _meter.CreateObservableCounter($"{name}_count", () => Points(name).Select(p => Measure(p.Histogram!.Count, p)), description: help);
                 break;
         }
     }
 
-    private static IEnumerable<Measurement<double>> Buckets(MetricPoint point)
-    {
-        var below = 0L;
-        for (var i = 0; i < point.Histogram!.Counts.Count; i++)
-        {
-            below += point.Histogram.Counts[i];
-            var bound = i < point.Histogram.Bounds.Count ? point.Histogram.Bounds[i].ToString("R", CultureInfo.InvariantCulture) : "+Inf";
-            yield return Measure(below, point, KeyValuePair.Create("le", (object?)bound));
-        }
-    }
+    private static IEnumerable<Measurement<double>> Buckets(MetricPoint point) =>
+        point.Histogram!.Buckets().Select(b => Measure(b.Count, point, KeyValuePair.Create("le", (object?)b.Bound)));
 
     private static Measurement<double> Measure(double value, MetricPoint point, params IEnumerable<KeyValuePair<string, object?>> further) =>
         new(value, [.. point.Labels.Select(l => KeyValuePair.Create(l.Key, (object?)l.Value)), .. further]);

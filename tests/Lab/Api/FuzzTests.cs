@@ -103,7 +103,7 @@ public sealed class FuzzTests : TrafficTest
         {
             if (random.Next(5) == 0)
             {
-                request.Headers.TryAddWithoutValidation(header, Pick(random, s_texts).Where(char.IsAscii).Where(c => !char.IsControl(c)).Aggregate("", (text, c) => text + c));
+                request.Headers.TryAddWithoutValidation(header, string.Concat(Pick(random, s_texts).Where(c => char.IsAscii(c) && !char.IsControl(c))));
             }
         }
         var body = Pick(random, s_bodies);

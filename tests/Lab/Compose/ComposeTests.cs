@@ -1,3 +1,4 @@
+using Appliance.Bench;
 using Appliance.Lab.Processes;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -15,19 +16,9 @@ public sealed class ComposeTests
     [TestMethod]
     public async Task Clients_live_through_kill_pause_and_disconnect_of_the_primarys_container()
     {
-        var result = await CommandRunner.RunAsync([Path.Combine(Root(), "docker", "try")], timeout: s_patience, cancellation: TestContext.CancellationToken);
+        var result = await CommandRunner.RunAsync([Path.Combine(BenchPaths.Root, "docker", "try")], timeout: s_patience, cancellation: TestContext.CancellationToken);
         TestContext.WriteLine(result.Output);
         Assert.AreEqual(0, result.ExitCode, result.Output + result.Error);
         Assert.Contains("compose: 3 passed, 0 failed", result.Output, StringComparison.Ordinal);
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "compose.yaml")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside of the project.");
-        }
-        return folder.FullName;
     }
 }

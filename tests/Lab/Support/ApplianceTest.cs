@@ -1,3 +1,4 @@
+using System.Globalization;
 using Appliance.Lab;
 using Appliance.Lab.Faults;
 using Appliance.Lab.Processes;
@@ -101,11 +102,9 @@ public abstract class ApplianceTest : LabTest
         ProcessTable.Signal(pid, signal);
         if (signal == UnixSignal.Stop)
         {
-            await UntilAsync(() => Directory.EnumerateDirectories($"/proc/{pid}/task").All(IsStopped), "all of its threads have stopped");
+            await UntilAsync(() => Directory.EnumerateDirectories($"/proc/{pid}/task").All(thread => ProcessTable.TryGet(int.Parse(Path.GetFileName(thread), CultureInfo.InvariantCulture)) is null or { State: 'T' }), "all of its threads have stopped");
         }
         return pid;
-
-        static bool IsStopped(string task) => File.ReadAllText(Path.Combine(task, "stat")).Split(") ")[^1].StartsWith('T');
     }
 
     /// <summary>Waits until every one of <paramref name="flows"/> connections has a replica that is in step.</summary>

@@ -5,6 +5,7 @@ import { beatsOf, describeBeats } from '../model/heartbeats.ts';
 import { base } from '../styles/shared.ts';
 import { Colours } from './colours.ts';
 import { drawHeartbeats } from './heartbeat-drawing.ts';
+import { Resizing } from './resizing.ts';
 
 /** Half seconds in two minutes. */
 const steps = 240;
@@ -30,16 +31,10 @@ export class HeartbeatStrip extends LitElement {
   @query('canvas') private readonly canvas!: HTMLCanvasElement | null;
 
   private readonly colours = new Colours(this, () => this.draw());
-  private readonly resizing = new ResizeObserver(() => this.draw());
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.resizing.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.resizing.disconnect();
+  constructor() {
+    super();
+    new Resizing(this, () => this.draw());
   }
 
   override render() {

@@ -9,6 +9,7 @@ import { Colours } from './colours.ts';
 import type { Curve, PlotStyle } from './plot-options.ts';
 import { optionsOf, plotHeight } from './plot-options.ts';
 import { properties } from './properties.ts';
+import { Resizing } from './resizing.ts';
 
 /** One plot with its legend, which shows the values under the cursor, or the latest. */
 @customElement('live-plot')
@@ -60,16 +61,10 @@ export class LivePlot extends LitElement {
 
   private plot: uPlot | null = null;
   private readonly colours = new Colours(this, () => this.plot?.redraw(false));
-  private readonly resizing = new ResizeObserver(() => this.resize());
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.resizing.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.resizing.disconnect();
+  constructor() {
+    super();
+    new Resizing(this, () => this.resize());
   }
 
   override render() {

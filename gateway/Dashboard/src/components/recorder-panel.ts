@@ -2,7 +2,7 @@ import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { RecorderStatus, Status } from '../api/status.ts';
 import { formatBytes, formatCount, formatMilliseconds } from '../model/format.ts';
-import { base, facts, panel } from '../styles/shared.ts';
+import { base, facts, panel, stacked } from '../styles/shared.ts';
 import type { Counters } from './counters-view.ts';
 import { countedOf, countersStyles, renderCounters } from './counters-view.ts';
 import { glyph, glyphStyles } from './glyph.ts';
@@ -14,20 +14,11 @@ export class RecorderPanel extends LitElement {
   static override readonly styles = [
     base,
     panel,
+    stacked,
     facts,
     glyphStyles,
     countersStyles,
     css`
-      .panel {
-        display: flex;
-        flex-direction: column;
-        gap: 10px;
-      }
-
-      .panel > header {
-        margin-bottom: 0;
-      }
-
       .store {
         padding: 8px 10px;
         border: 1px solid var(--line);

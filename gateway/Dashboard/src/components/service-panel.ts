@@ -5,7 +5,7 @@ import type { FlowState, ServiceStatus, Status } from '../api/status.ts';
 import { formatCount, formatQuantity } from '../model/format.ts';
 import type { Issue } from '../model/health.ts';
 import { refusalOf } from '../model/orders.ts';
-import { base, controls, panel } from '../styles/shared.ts';
+import { base, controls, panel, stacked } from '../styles/shared.ts';
 import { glyph, glyphStyles } from './glyph.ts';
 import { operationStyles, renderOperation } from './operation-view.ts';
 import { orderButton } from './order-button.ts';
@@ -33,20 +33,11 @@ export class ServicePanel extends LitElement {
   static override readonly styles = [
     base,
     panel,
+    stacked,
     controls,
     glyphStyles,
     operationStyles,
     css`
-      .panel {
-        display: flex;
-        flex-direction: column;
-        gap: 10px;
-      }
-
-      .panel > header {
-        margin-bottom: 0;
-      }
-
       .bar {
         display: flex;
         gap: 2px;

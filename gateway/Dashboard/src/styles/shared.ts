@@ -112,6 +112,19 @@ export const panel = css`
   }
 `;
 
+/** A panel whose parts are one below the other. */
+export const stacked = css`
+  .panel {
+    display: flex;
+    flex-direction: column;
+    gap: 10px;
+  }
+
+  .panel > header {
+    margin-bottom: 0;
+  }
+`;
+
 export const controls = css`
   button,
   select,
