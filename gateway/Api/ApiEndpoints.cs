@@ -19,7 +19,7 @@ internal static class ApiEndpoints
             reader.Read().Ready ? Results.Text("ready") : Results.Text("not ready: see /api/v1/status", statusCode: StatusCodes.Status503ServiceUnavailable)).AllowAnonymous().ExcludeFromDescription();
         app.MapMetrics();
         app.MapOpenApi().RequireAuthorization(AccessRules.Read);
-        var api = app.MapGroup("/api/v1");
+        var api = app.MapGroup("/api/v1").DescribeProblems();
         api.MapSession();
         api.MapGet("/status", (StatusReader reader) => reader.Read()).RequireAuthorization(AccessRules.Read).WithSummary("How everything is.");
         api.MapFlows();

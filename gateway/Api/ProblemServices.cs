@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.Json;
-using Microsoft.Net.Http.Headers;
 
 namespace Appliance.Gateway.Api;
 
@@ -18,6 +17,7 @@ internal static class ProblemServices
                 context.ProblemDetails.Detail = bad.InnerException is JsonException json ? $"{bad.Message} {json.Message}" : bad.Message;
             }
         });
+        services.AddSingleton<IProblemDetailsWriter, LastProblemWriter>(); // after the framework's own
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.Configure<JsonOptions>(json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase)));
     }
@@ -31,12 +31,6 @@ internal static class ProblemServices
             SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException, // a client's doing
         });
         app.UseStatusCodePages();
-        app.Use(static next => context => IsReadable(context.Request)
-            ? next(context)
-            : throw new BadHttpRequestException("Content-Type: JSON is read in UTF-8 only; leave the charset out.", StatusCodes.Status415UnsupportedMediaType));
+        app.UseCharsetGuard();
     }
-
-    /// <summary>Whoever reads a body takes a charset that nobody knows for the gateway's mistake.</summary>
-    private static bool IsReadable(HttpRequest request) =>
-        !MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.Charset.HasValue || type.Charset.Value!.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase);
 }

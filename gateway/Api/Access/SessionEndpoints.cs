@@ -9,7 +9,7 @@ internal static class SessionEndpoints
     /// <summary>Maps <c>session</c>.</summary>
     public static void MapSession(this IEndpointRouteBuilder api)
     {
-        api.MapPost("/session", Open).AllowAnonymous().WithSummary("Logs a browser in.");
+        api.MapPost("/session", Open).AllowAnonymous().DescribeBodyProblems().WithSummary("Logs a browser in.");
         api.MapGet("/session", Read).RequireAuthorization().WithSummary("Who asks, and what they may do.");
         api.MapDelete("/session", Close).AllowAnonymous().WithSummary("Logs a browser out.");
     }

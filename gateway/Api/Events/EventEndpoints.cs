@@ -1,3 +1,4 @@
+using System.Net.Mime;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
@@ -13,6 +14,7 @@ internal static class EventEndpoints
 {
     /// <summary>Maps <c>events</c>.</summary>
     public static void MapEvents(this IEndpointRouteBuilder api) => api.MapGet("/events", Read).RequireAuthorization(AccessRules.Read)
+        .Produces<IReadOnlyList<JsonObject>>(StatusCodes.Status200OK, EventStream.MediaType, MediaTypeNames.Application.Json)
         .WithSummary("What has happened and what happens, as server-sent events, or what has happened as JSON.");
 
     private static IResult Read(

@@ -7,12 +7,15 @@ namespace Appliance.Gateway.Api.Events;
 /// <summary>What the streams of server-sent events have in common (WHATWG HTML, section 9.2).</summary>
 internal static class EventStream
 {
+    /// <summary>What it is.</summary>
+    public const string MediaType = "text/event-stream";
+
     private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(15);
 
     /// <summary>Does the client want JSON, and not a stream?</summary>
     public static bool IsUnwanted(HttpRequest request) =>
         request.Headers.Accept.ToString() is var accept && accept.Contains("application/json", StringComparison.OrdinalIgnoreCase)
-            && !accept.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase);
+            && !accept.Contains(MediaType, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Waits for more, or until a sign of life is due; false when the stream is over.</summary>
     public static async Task<bool> WaitAsync(Task more, CancellationToken cancellation)
@@ -29,7 +32,7 @@ internal static class EventStream
         public async Task ExecuteAsync(HttpContext httpContext)
         {
             using var end = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
-            http.Response.ContentType = "text/event-stream";
+            http.Response.ContentType = MediaType;
             http.Response.Headers.CacheControl = "no-store";
             http.Response.Headers["X-Accel-Buffering"] = "no"; // a proxy between shall not collect them
             var text = new StringBuilder();

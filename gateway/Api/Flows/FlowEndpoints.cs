@@ -15,7 +15,7 @@ internal static class FlowEndpoints
 
     /// <summary>Maps <c>flows</c>.</summary>
     public static void MapFlows(this IEndpointRouteBuilder api) => api.MapGet("/flows", ReadAsync).RequireAuthorization(AccessRules.Read)
-        .Produces<IReadOnlyList<FlowDocument>>().ProducesProblem(StatusCodes.Status400BadRequest).WithSummary("The open connections, how each is protected, and how far its replicas are.");
+        .Produces<IReadOnlyList<FlowDocument>>().WithSummary("The open connections, how each is protected, and how far its replicas are.");
 
     private static async Task<IResult> ReadAsync([AsParameters] FlowQuery query, GatewayDataPath dataPath, Recorder recorder, GatewayOptions options, HttpContext http)
     {
@@ -40,7 +40,7 @@ internal static class FlowEndpoints
             return string.Empty;
         }
         var links = new List<string>();
-        if (query.First + limit < total)
+        if ((long)query.First + limit < total)
         {
             links.Add($"<{Page(query.First + limit)}>; rel=\"next\"");
         }

@@ -12,13 +12,14 @@ internal static class OrderEndpoints
     /// <summary>Maps <c>failover</c>, <c>nodes/{name}/drain</c>, <c>operations</c> and <c>audit</c>.</summary>
     public static void MapOrders(this IEndpointRouteBuilder api)
     {
-        api.MapPost("/failover", FailOverAsync).RequireAuthorization(AccessRules.Operate).Produces<Operation>(StatusCodes.Status202Accepted)
+        api.MapPost("/failover", FailOverAsync).RequireAuthorization(AccessRules.Operate).DescribeBodyProblems().Produces<Operation>(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity).WithSummary("Moves the service to the replica.");
-        api.MapPost("/nodes/{name}/drain", DrainAsync).RequireAuthorization(AccessRules.Operate).Produces<Operation>(StatusCodes.Status202Accepted)
+        api.MapPost("/nodes/{name}/drain", DrainAsync).RequireAuthorization(AccessRules.Operate).DescribeBodyProblems().Produces<Operation>(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .WithSummary("Moves the service away from a node, and keeps the node out.");
         api.MapDelete("/nodes/{name}/drain", AdmitAsync).RequireAuthorization(AccessRules.Operate).Produces<Operation>(StatusCodes.Status202Accepted)
-            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status422UnprocessableEntity).WithSummary("Lets a drained node in again.");
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .WithSummary("Lets a drained node in again.");
         api.MapGet("/operations", (OperationLog log) => log.All).RequireAuthorization(AccessRules.Read).WithSummary("The last operations, the latest first.");
         api.MapGet("/operations/{id}", Find).RequireAuthorization(AccessRules.Read).Produces<Operation>().ProducesProblem(StatusCodes.Status404NotFound).WithSummary("One operation.");
         api.MapGet("/audit", (AuditLog log) => log.All).RequireAuthorization(AccessRules.Operate).WithSummary("Who ordered what, the latest last.");

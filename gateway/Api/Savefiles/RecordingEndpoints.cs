@@ -17,8 +17,10 @@ public static class RecordingEndpoints
     /// <summary>Maps <c>recordings.pcap</c> and <c>recordings/{flow}.pcap</c>.</summary>
     public static void MapRecordings(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/recordings.pcap", SendAll).RequireAuthorization(AccessRules.Read).WithSummary("What is held of all connections, as a savefile; with follow, what is recorded from now on.");
-        app.MapGet("/recordings/{flow}.pcap", SendAsync).RequireAuthorization(AccessRules.Read).WithSummary("What is held of one connection, as a savefile.");
+        app.MapGet("/recordings.pcap", SendAll).RequireAuthorization(AccessRules.Read)
+            .Produces<Stream>(StatusCodes.Status200OK, MediaType).WithSummary("What is held of all connections, as a savefile; with follow, what is recorded from now on.");
+        app.MapGet("/recordings/{flow}.pcap", SendAsync).RequireAuthorization(AccessRules.Read)
+            .Produces<Stream>(StatusCodes.Status200OK, MediaType).ProducesProblem(StatusCodes.Status404NotFound).WithSummary("What is held of one connection, as a savefile.");
     }
 
     private static async Task<IResult> SendAsync(string flow, [FromServices] IRecordings recordings, HttpContext http)

@@ -1,3 +1,4 @@
+using System.Net.Mime;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 using System.Runtime.CompilerServices;
@@ -14,12 +15,13 @@ internal static class TelemetryEndpoints
 {
     /// <summary>Maps <c>telemetry</c>.</summary>
     public static void MapTelemetry(this IEndpointRouteBuilder api) => api.MapGet("/telemetry", Read).RequireAuthorization(AccessRules.Read)
+        .Produces<TelemetryDocument>(StatusCodes.Status200OK, MediaTypeNames.Application.Json, EventStream.MediaType)
         .WithSummary("What the gateway counted in the last two minutes, as JSON, or as server-sent events that go on.");
 
     private static IResult Read(TelemetryLog log, IOptions<JsonOptions> json, HttpContext http, IHostApplicationLifetime lifetime) =>
-        http.Request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase)
+        http.Request.Headers.Accept.ToString().Contains(EventStream.MediaType, StringComparison.OrdinalIgnoreCase)
             ? EventStream.Send(http, lifetime, cancellation => Follow(log, json.Value.SerializerOptions, cancellation))
-            : Results.Ok(new { IntervalMs = TelemetryLog.Interval.TotalMilliseconds, log.After(0).Samples });
+            : Results.Ok(new TelemetryDocument(TelemetryLog.Interval.TotalMilliseconds, log.After(0).Samples));
 
     private static async IAsyncEnumerable<SseItem<JsonObject>?> Follow(TelemetryLog log, JsonSerializerOptions json, [EnumeratorCancellation] CancellationToken cancellation)
     {

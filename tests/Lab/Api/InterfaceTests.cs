@@ -25,6 +25,8 @@ public sealed partial class InterfaceTests : TrafficTest
         Assert.AreEqual("25", page.Headers.GetValues("X-Total-Count").Single());
         Assert.AreEqual("</api/v1/flows?state=protected&limit=10&sort=flow&offset=10>; rel=\"prev\"", page.Headers.GetValues("Link").Single());
         Assert.AreEqual((25, 5), (all.GetArrayLength(), (await page.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetArrayLength()));
+        using var beyond = await s_http.GetAsync(Url("flows?limit=100000&offset=2147483647"), Cancellation);
+        Assert.AreEqual("</api/v1/flows?limit=100000&offset=2147383647>; rel=\"prev\"", beyond.Headers.GetValues("Link").Single(), "nothing is next");
         AssertUnharmed(await traffic.FinishAsync(Cancellation), 25);
     }
 
