@@ -36,7 +36,7 @@ public static class ConfigFile
     {
         var errors = new List<string>();
         var stream = new YamlStream();
-        var parser = new Parser(new StringReader(text));
+        var parser = new PlainParser(new Parser(new StringReader(text)));
         try
         {
             stream.Load(parser);

@@ -58,6 +58,23 @@ public sealed class ConfigFileTests
     public void Values_of_a_wrong_shape_are_told(string line, string error) => CollectionAssert.Contains(
         Assert.ThrowsExactly<ConfigurationException>(() => ReadNode(line)).Errors.ToArray(), error);
 
+    /// <summary>Each of them would take the loader's whole stack, or more than its user's life.</summary>
+    [TestMethod]
+    public void What_grows_beyond_measure_is_refused_at_once()
+    {
+        string[] texts =
+        [
+            $"a: {new string('[', 100_000)}{new string(']', 100_000)}\n",
+            string.Concat(Enumerable.Range(0, 5000).Select(level => $"{new string(' ', level)}a:\n")),
+        ];
+        foreach (var text in texts)
+        {
+            Assert.MatchesRegex("^line [0-9]+: more than 20 levels", Assert.ThrowsExactly<ConfigurationException>(() => ReadGateway(text)).Errors.Single());
+        }
+        var list = "a0: &a0 [x, x]\n" + string.Concat(Enumerable.Range(1, 60).Select(i => $"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n"));
+        AssertErrors(() => ReadGateway($"{list}heartbeat: {{ ? *a60 : 1 }}\n"), "line 2: *a0: aliases are not understood here, write the value out");
+    }
+
     [TestMethod]
     public void A_list_as_the_name_of_a_setting_is_an_unknown_setting() => CollectionAssert.Contains(
         Assert.ThrowsExactly<ConfigurationException>(static () => ReadNode("heartbeat:\n  ? [a, b]\n  : 1\n")).Errors.ToArray(),
