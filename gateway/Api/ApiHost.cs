@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Appliance.Configuration;
 using Appliance.Gateway.Api.Access;
 using Appliance.Gateway.Api.Events;
+using Appliance.Gateway.Api.Flows;
 using Appliance.Gateway.Api.Nodes;
 using Appliance.Gateway.Api.Orders;
 using Appliance.Gateway.Api.Status;
@@ -17,9 +18,10 @@ namespace Appliance.Gateway.Api;
 /// <summary>The web server: what it serves, to whom, and how much of the machine it may take.</summary>
 internal static class ApiHost
 {
-    private const int MostConnections = 512;
     private const int LargestBody = 64 << 10;
-    private static readonly TimeSpan HeaderPatience = TimeSpan.FromSeconds(5);
+    private const double SlowestBody = 1024; // bytes per second
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan IdlePatience = TimeSpan.FromSeconds(30);
 
     /// <summary>Builds it; <paramref name="addGateway"/> adds what the endpoints are about.</summary>
     public static WebApplication Build(GatewayOptions options, ILoggerFactory logging, Action<IServiceCollection> addGateway)
@@ -55,6 +57,7 @@ internal static class ApiHost
     {
         services.AddHttpContextAccessor();
         services.AddSingleton<StatusReader>();
+        services.AddSingleton<FlowReadings>();
         services.AddSingleton<OperationLog>();
         services.AddSingleton<OrderDesk>();
         services.AddSingleton<AuditLog>();
@@ -74,9 +77,12 @@ internal static class ApiHost
     private static void Limit(KestrelServerOptions kestrel, GatewayOptions options)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxConcurrentConnections = MostConnections;
         kestrel.Limits.MaxRequestBodySize = LargestBody;
-        kestrel.Limits.RequestHeadersTimeout = HeaderPatience;
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(SlowestBody, Patience);
+        kestrel.Limits.RequestHeadersTimeout = Patience;
+        kestrel.Limits.KeepAliveTimeout = IdlePatience;
+        var quota = new ConnectionQuota();
+        kestrel.ConfigureEndpointDefaults(endpoint => endpoint.UseQuota(quota, isSecure: options.Api.CertificateFile is not null));
         if (options.Api.CertificateFile is { } certificate)
         {
             kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = Load(certificate, options.Api.KeyFile!));

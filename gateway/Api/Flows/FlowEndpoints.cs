@@ -1,8 +1,6 @@
 using System.Globalization;
-using Appliance.Configuration;
 using Appliance.Gateway.Api.Access;
-using Appliance.Gateway.DataPath;
-using Appliance.Gateway.Recording;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Appliance.Gateway.Api.Flows;
@@ -17,13 +15,13 @@ internal static class FlowEndpoints
     public static void MapFlows(this IEndpointRouteBuilder api) => api.MapGet("/flows", ReadAsync).RequireAuthorization(AccessRules.Read)
         .Produces<IReadOnlyList<FlowDocument>>().WithSummary("The open connections, how each is protected, and how far its replicas are.");
 
-    private static async Task<IResult> ReadAsync([AsParameters] FlowQuery query, GatewayDataPath dataPath, Recorder recorder, GatewayOptions options, HttpContext http)
+    private static async Task<IResult> ReadAsync([AsParameters] FlowQuery query, [FromServices] FlowReadings readings, HttpContext http)
     {
         if (query.Problem is { } problem)
         {
             return Results.Problem(problem, statusCode: StatusCodes.Status400BadRequest);
         }
-        var matching = query.Apply(await FlowDocument.ReadAllAsync(dataPath, recorder, options));
+        var matching = query.Apply(await readings.ReadAsync());
         http.Response.Headers[TotalHeader] = matching.Count.ToString(CultureInfo.InvariantCulture);
         if (Links(query, matching.Count, http.Request) is { Length: > 0 } links)
         {
