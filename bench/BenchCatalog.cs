@@ -1,3 +1,4 @@
+using Appliance.Bench.Api;
 using Appliance.Bench.Baseline;
 using Appliance.Bench.Chaos;
 using Appliance.Bench.Detector;
@@ -14,5 +15,5 @@ public static class BenchCatalog
 {
     /// <summary>The benches.</summary>
     public static IReadOnlyList<IBench> All { get; } =
-        [new FailoverBench(), new ThroughputBench(), new LatencyBench(), new BaselineBench(), new FootprintBench(), new RecorderBench(), new DetectorBench(), new ChaosBench()];
+        [new FailoverBench(), new ThroughputBench(), new LatencyBench(), new BaselineBench(), new FootprintBench(), new RecorderBench(), new DetectorBench(), new ApiBench(), new ChaosBench()];
 }

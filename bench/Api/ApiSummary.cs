@@ -1,0 +1,113 @@
+using Appliance.Bench.Measure;
+using Appliance.Bench.Report;
+
+namespace Appliance.Bench.Api;
+
+/// <summary>Tables and goals of the interface: a pure function of the runs.</summary>
+public static class ApiSummary
+{
+    private const double Mebibyte = 1024 * 1024;
+    private const double P99GoalMs = 50;
+    private const double TrafficGoal = 0.97;
+    private const double EchoGoal = 1.5;
+    private const double AnsweredGoal = 0.99;
+
+    /// <summary>What a stretch was, as tables call it.</summary>
+    public static string NameOf(bool traffic, bool requests) => (traffic, requests) switch
+    {
+        (true, true) => "download and requests",
+        (true, false) => "download alone",
+        _ => "requests alone",
+    };
+
+    /// <summary>The report.</summary>
+    public static BenchReport Report(IBench bench, int flows, int idle, IReadOnlyList<LoadRun> loads, IReadOnlyList<SiegeRun> sieges)
+    {
+        var load = new ReportTable(
+            $"1,000 requests/s, with {Format.Count(flows)} open connections (median of the rounds)",
+            ["", "download Gbit/s", "answers/s", "p50 ms", "p99 ms", "gateway program, CPUs", "who asks, CPUs"],
+            [.. new[] { (true, false), (true, true), (false, true) }.Select(kind => LoadRow(loads, kind.Item1, kind.Item2))]);
+        var kinds = new ReportTable(
+            "By kind of request, ms: p50 / p99 (median of the rounds)",
+            ["", .. ApiRequestKind.Mix.Select(kind => kind.Name)],
+            [KindRow(loads, traffic: true), KindRow(loads, traffic: false)]);
+        var siege = new ReportTable(
+            $"{Format.Count(idle)} silent connections to the interface and 400 slow ones (median / worst of the rounds)",
+            ["", "echo p99 µs", "worst gap ms", "gateway MiB", "gateway program, CPUs", "honest requests answered", "answered in ms, p99", "strangers held"],
+            [SiegeRow(sieges, siege: false), SiegeRow(sieges, siege: true)]);
+        return new BenchReport(bench.Name, bench.Title, [load, kinds, siege], Goals(loads, sieges), new { Loads = loads, Sieges = sieges })
+        {
+            Notes =
+            [
+                "A request's time counts from the instant at which it was due, so that a standstill shows in every request that fell into it.",
+                "Who asks is on the same machine: what asking costs is missing to the download, as is what answering costs.",
+            ],
+        };
+    }
+
+    /// <summary>The goals.</summary>
+    public static IReadOnlyList<Goal> Goals(IReadOnlyList<LoadRun> loads, IReadOnlyList<SiegeRun> sieges)
+    {
+        var besieged = sieges.Where(run => run.IsUnderSiege).ToList();
+        return
+        [
+            Goal.AtMost("p99 of 1,000 requests/s beside a download at full speed", Statistics.Median(Of(loads, true, true).Select(run => run.P99Ms)), P99GoalMs, "ms"),
+            Goal.AtLeast("download with requests ÷ download alone", TrafficRatio(loads), TrafficGoal),
+            Goal.AtMost("requests without a good answer", loads.Sum(run => run.Failed), 0),
+            Goal.AtMost("echo p99 under siege ÷ in peace", Statistics.PairedRatio(Of(sieges, true, run => run.EchoP99Us), Of(sieges, false, run => run.EchoP99Us)), EchoGoal),
+            Goal.AtLeast("honest requests answered under siege", Statistics.Ratio(besieged.Sum(run => run.Answered), besieged.Sum(run => run.Asked)), AnsweredGoal),
+            Goal.None("protected connections lost", sieges.Sum(run => run.Lost)),
+            Goal.AtMost("takeovers without a reason", sieges.Sum(run => run.Takeovers), 0),
+        ];
+    }
+
+    private static double? TrafficRatio(IReadOnlyList<LoadRun> loads) => Statistics.PairedRatio(
+        Of(loads, true, true).Select(run => run.GbitPerSecond), Of(loads, true, false).Select(run => run.GbitPerSecond));
+
+    private static IEnumerable<LoadRun> Of(IReadOnlyList<LoadRun> loads, bool traffic, bool requests) =>
+        loads.Where(run => run.HasTraffic == traffic && run.HasRequests == requests).OrderBy(run => run.Round);
+
+    private static IEnumerable<double?> Of(IReadOnlyList<SiegeRun> sieges, bool siege, Func<SiegeRun, double?> value) =>
+        sieges.Where(run => run.IsUnderSiege == siege).OrderBy(run => run.Round).Select(value);
+
+    private static IReadOnlyList<string> LoadRow(IReadOnlyList<LoadRun> loads, bool traffic, bool requests)
+    {
+        return
+        [
+            NameOf(traffic, requests),
+            Median(run => run.GbitPerSecond),
+            requests ? Median(run => run.AnsweredPerSecond) : Format.Nothing,
+            Median(run => run.P50Ms),
+            Median(run => run.P99Ms),
+            Median(run => run.GatewayCpu),
+            Median(run => run.AskerCpu),
+        ];
+
+        string Median(Func<LoadRun, double?> value) => Format.Number(Statistics.Median(Of(loads, traffic, requests).Select(value)));
+    }
+
+    private static IReadOnlyList<string> KindRow(IReadOnlyList<LoadRun> loads, bool traffic)
+    {
+        return [NameOf(traffic, requests: true), .. ApiRequestKind.Mix.Select(kind => Format.Pair(Median(kind, 0), Median(kind, 1)))];
+
+        double? Median(ApiRequestKind kind, int which) => Statistics.Median(Of(loads, traffic, true).Select(run => run.Kinds.GetValueOrDefault(kind.Name)?[which]));
+    }
+
+    private static IReadOnlyList<string> SiegeRow(IReadOnlyList<SiegeRun> sieges, bool siege)
+    {
+        var runs = sieges.Where(run => run.IsUnderSiege == siege).ToList();
+        return
+        [
+            siege ? "under siege" : "in peace",
+            Pair(run => run.EchoP99Us),
+            Pair(run => run.MaxGapMs),
+            Pair(run => run.GatewayBytes / Mebibyte),
+            Pair(run => run.GatewayCpu),
+            $"{Format.Count(runs.Sum(run => run.Answered))} of {Format.Count(runs.Sum(run => run.Asked))}",
+            Pair(run => run.AnswerP99Ms),
+            Format.Number(Statistics.Median(Of(sieges, siege, run => run.Held))),
+        ];
+
+        string Pair(Func<SiegeRun, double?> value) => Format.Pair(Statistics.Median(Of(sieges, siege, value)), Statistics.Max(Of(sieges, siege, value)));
+    }
+}
