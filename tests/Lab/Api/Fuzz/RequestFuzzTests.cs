@@ -8,7 +8,7 @@ namespace Appliance.Tests.Lab.Api.Fuzz;
 [TestClass]
 public sealed class RequestFuzzTests : ApiFuzzTest
 {
-    private const int RequestsEach = 60;
+    private const int RequestsEach = 120;
 
     [TestMethod]
     public Task Without_the_right_token_nothing_is_carried_out() => UnharmedAsync(async () =>
