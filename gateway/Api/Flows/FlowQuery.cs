@@ -71,7 +71,7 @@ internal sealed record FlowQuery
 
     private static Func<FlowDocument, IComparable>? KeyOf(string field) => field switch
     {
-        "flow" => f => f.Flow,
+        "flow" => f => (f.Key.Client.ToNumber(), f.Key.ClientPort, f.Key.Service.ToNumber(), f.Key.ServicePort),
         "state" => f => f.State,
         "age" => f => f.AgeSeconds,
         "idle" => f => f.IdleSeconds,

@@ -10,9 +10,9 @@ namespace Appliance.Gateway.Api.Flows;
 /// </summary>
 internal sealed class FlowReadings(GatewayDataPath dataPath, Recorder recorder, GatewayOptions options, TimeProvider time)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    private readonly SharedReading<IReadOnlyList<FlowDocument>> _shared = new(() => FlowDocument.ReadAllAsync(dataPath, recorder, options), Interval, time);
+    private readonly SharedReading<IReadOnlyList<FlowDocument>> _shared = new(() => FlowDocument.ReadAllAsync(dataPath, recorder, options), Pause, time);
 
     /// <summary>As of a moment after the call.</summary>
     public Task<IReadOnlyList<FlowDocument>> ReadAsync() => _shared.ReadAsync();

@@ -2,35 +2,40 @@ namespace Appliance.Gateway.Api.Flows;
 
 /// <summary>
 /// Makes a costly reading for many askers. Each gets one that began after it had asked, so that nobody sees what was before; at
-/// least <paramref name="interval"/> lies between two beginnings.
+/// least <paramref name="pause"/> lies between the end of one and the beginning of the next.
 /// </summary>
-internal sealed class SharedReading<T>(Func<Task<T>> read, TimeSpan interval, TimeProvider time)
+internal sealed class SharedReading<T>(Func<Task<T>> read, TimeSpan pause, TimeProvider time)
 {
     private readonly Lock _gate = new();
     private Task<T>? _next;
-    private long? _began;
+    private Task _pause = Task.CompletedTask;
 
     /// <summary>The next reading.</summary>
     public Task<T> ReadAsync()
     {
         lock (_gate)
         {
-            return _next ??= MakeAsync();
+            return _next ??= MakeAsync(_pause);
         }
     }
 
-    private async Task<T> MakeAsync()
+    private async Task<T> MakeAsync(Task before)
     {
-        var wait = _began is { } began ? interval - time.GetElapsedTime(began) : TimeSpan.Zero;
-        if (wait > TimeSpan.Zero)
-        {
-            await Task.Delay(wait, time);
-        }
+        await before;
         await Task.Yield(); // the caller holds the lock until the reading is known as the next
+        Task<T> reading;
         lock (_gate)
         {
-            (_next, _began) = (null, time.GetTimestamp());
+            _next = null;
+            reading = read();
+            _pause = PauseAfterAsync(reading);
         }
-        return await read();
+        return await reading;
+    }
+
+    private async Task PauseAfterAsync(Task reading)
+    {
+        await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(pause, time);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Runtime.InteropServices;
 
@@ -42,6 +43,9 @@ public readonly record struct Address16
         MemoryMarshal.Write(bytes, _first);
         MemoryMarshal.Write(bytes[8..], _second);
     }
+
+    /// <summary>The bytes as a number, the first as the most significant: sorts as the wire does.</summary>
+    public UInt128 ToNumber() => new(BinaryPrimitives.ReverseEndianness(_first), BinaryPrimitives.ReverseEndianness(_second));
 
     /// <summary>The address, IPv4 where it stands for one.</summary>
     public IPAddress ToIPAddress()

@@ -1,3 +1,5 @@
+using System.Net;
+using Appliance.Bpf.Layout;
 using Appliance.Gateway.Api.Flows;
 using Appliance.Gateway.Recording;
 
@@ -9,9 +11,9 @@ public sealed class FlowQueryTests
 {
     private static readonly FlowDocument[] s_flows =
     [
-        Flow("10.0.1.2:3->10.0.2.100:80", FlowState.Protected, age: 5, client: 30, lag: 7),
-        Flow("10.0.1.2:1->10.0.2.100:80", FlowState.Diverged, age: 9, client: 10, lag: null),
-        Flow("10.0.1.2:2->10.0.2.100:443", FlowState.Repairing, age: 1, client: 20, lag: 900),
+        Flow("10.0.1.2:3", "10.0.2.100:80", FlowState.Protected, age: 5, bytes: 30, lag: 7),
+        Flow("10.0.1.2:1", "10.0.2.100:80", FlowState.Diverged, age: 9, bytes: 10, lag: null),
+        Flow("10.0.1.2:2", "10.0.2.100:443", FlowState.Repairing, age: 1, bytes: 20, lag: 900),
     ];
 
     [TestMethod]
@@ -22,6 +24,16 @@ public sealed class FlowQueryTests
     [DataRow("lag", "132")]
     [DataRow("state", "321")]
     public void They_are_sorted(string sort, string order) => Assert.AreEqual(order, Of(new FlowQuery { Sort = sort }));
+
+    [TestMethod]
+    [DataRow("10.0.1.9:1", "10.0.1.10:1")]
+    [DataRow("10.0.1.9:9", "10.0.1.9:10")]
+    [DataRow("10.0.1.9:9", "[2001:db8::1]:1")]
+    public void Addresses_and_ports_are_sorted_as_numbers(string first, string second)
+    {
+        FlowDocument[] flows = [Flow(second, "10.0.2.100:80", default, age: 0, bytes: 0, lag: 0), Flow(first, "10.0.2.100:443", default, age: 0, bytes: 0, lag: 0)];
+        Assert.AreSame(flows[1], new FlowQuery().Apply(flows)[0]);
+    }
 
     [TestMethod]
     [DataRow("diverged", "1")]
@@ -84,6 +96,6 @@ public sealed class FlowQueryTests
 
     private static string Ports(IEnumerable<FlowDocument> flows) => string.Concat(flows.Select(f => f.Flow.Split(':', '-')[1]));
 
-    private static FlowDocument Flow(string name, FlowState state, double age, ulong client, long? lag) => new(
-        name, state, age, age / 2, client, 0, 0, [new ReplicaDocument("node2", lag is null ? ReplicaState.Diverged : ReplicaState.InStep, lag)]);
+    private static FlowDocument Flow(string client, string service, FlowState state, double age, ulong bytes, long? lag) => new(
+        new FlowKey(IPEndPoint.Parse(client), IPEndPoint.Parse(service)), state, age, age / 2, bytes, 0, 0, [new ReplicaDocument("node2", lag is null ? ReplicaState.Diverged : ReplicaState.InStep, lag)]);
 }

@@ -49,5 +49,5 @@ public sealed class SharedReadingTests
         Assert.AreEqual(7, await reading.ReadAsync());
     }
 
-    private static SharedReading<int> Make(Func<Task<int>> read, TimeSpan interval) => new(read, interval, TimeProvider.System);
+    private static SharedReading<int> Make(Func<Task<int>> read, TimeSpan pause) => new(read, pause, TimeProvider.System);
 }
