@@ -58,7 +58,7 @@ public sealed class ApiBench : IBench
         var runs = new List<LoadRun>();
         for (var round = 1; round <= rounds; round++)
         {
-            foreach (var (traffic, requests) in new[] { (true, false), (true, true), (false, true) })
+            foreach (var (traffic, requests) in ApiSummary.Stretches)
             {
                 var run = await meter.RunAsync(round, traffic, requests, time, cancellation);
                 runs.Add(run);

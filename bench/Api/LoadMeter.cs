@@ -7,13 +7,17 @@ namespace Appliance.Bench.Api;
 /// <summary>Measures a stretch: a download or none, requests or none.</summary>
 public sealed class LoadMeter(BenchLab lab, double requestsPerSecond)
 {
+    /// <summary>Of the slower download, Gbit/s: two processors carry it, its client, its servers, and a thousand requests per second with who asks them.</summary>
+    public const double LinkGbit = 4;
+
     private const long StreamBytes = 1_000_000_000_000;
     private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(1);
 
     /// <summary>Measures.</summary>
-    public async Task<LoadRun> RunAsync(int round, bool traffic, bool requests, TimeSpan time, CancellationToken cancellation)
+    public async Task<LoadRun> RunAsync(int round, LoadTraffic traffic, bool requests, TimeSpan time, CancellationToken cancellation)
     {
-        var client = traffic ? lab.StartClient(LabAddresses.Vip4, "--downloads", "1", "--stream-bytes", $"{StreamBytes}") : null;
+        await ClientLink.LimitDownloadAsync(lab, traffic == LoadTraffic.Link ? LinkGbit : null, cancellation);
+        var client = traffic != LoadTraffic.None ? lab.StartClient(LabAddresses.Vip4, "--downloads", "1", "--stream-bytes", $"{StreamBytes}") : null;
         if (client is not null)
         {
             await client.Connected.WaitAsync(cancellation);
@@ -37,7 +41,7 @@ public sealed class LoadMeter(BenchLab lab, double requestsPerSecond)
         return new LoadRun
         {
             Round = round,
-            HasTraffic = traffic,
+            Traffic = traffic,
             HasRequests = requests,
             GbitPerSecond = before.Progress is { } from && after.Progress is { } to
                 ? StreamBytes * (to.DownloadFraction - from.DownloadFraction) * 8 / 1e9 / (to.Seconds - from.Seconds) : null,

@@ -6,8 +6,8 @@ public sealed record LoadRun
     /// <summary>Counts the rounds from 1.</summary>
     public required int Round { get; init; }
 
-    /// <summary>Whether a download ran.</summary>
-    public required bool HasTraffic { get; init; }
+    /// <summary>The download that ran.</summary>
+    public required LoadTraffic Traffic { get; init; }
 
     /// <summary>Whether requests came.</summary>
     public required bool HasRequests { get; init; }

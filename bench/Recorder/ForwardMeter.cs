@@ -19,7 +19,7 @@ public sealed class ForwardMeter(BenchLab plain, BenchLab appliance)
     public async Task<ForwardRun> RunAsync(int round, RecorderPath path, double? linkGbit, TimeSpan time, CancellationToken cancellation)
     {
         var lab = path == RecorderPath.Recorder ? appliance : plain;
-        await ClientLink.SetAsync(lab, linkGbit, cancellation);
+        await ClientLink.LimitUploadAsync(lab, linkGbit, cancellation);
         using var dump = path == RecorderPath.Tcpdump ? await PacketDump.StartAsync(lab, cancellation) : null;
         var client = lab.StartClient(LabAddresses.Vip4, "--uploads", "1", "--stream-bytes", $"{StreamBytes}");
         await client.Connected.WaitAsync(cancellation);

@@ -53,7 +53,7 @@ public sealed class ApiSummaryTests
 
     private static LoadRun Load(int round, bool requests, double gbit, double? p99 = null, int failed = 0) => new()
     {
-        Round = round, HasTraffic = true, HasRequests = requests, GbitPerSecond = gbit, GatewayCpu = 0, AskerCpu = 0, P99Ms = p99, Failed = failed,
+        Round = round, Traffic = LoadTraffic.Link, HasRequests = requests, GbitPerSecond = gbit, GatewayCpu = 0, AskerCpu = 0, P99Ms = p99, Failed = failed,
     };
 
     private static SiegeRun Siege(int round, bool siege, double echo, int answered = 10, int lost = 0) => new()
