@@ -228,9 +228,9 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
     {
         foreach (var flow in _flows.Values)
         {
-            if (flow.Origin == Assignment.Active && flow.Origin >= 0)
+            if (Assignment.Active >= 0 && HasItself(flow, Assignment.Active))
             {
-                flow.Shares[flow.Origin] = new ReplicaShare { HasOriginal = true };
+                flow.Shares[Assignment.Active] = new ReplicaShare { HasOriginal = true };
                 flow.Origin = -1;
             }
         }
@@ -253,7 +253,7 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
                 flow.Shares[assignment.Active] = default;
                 flow.Origin = assignment.Active;
             }
-            if (goesOn >= 0 && flow.Origin == goesOn)
+            if (goesOn >= 0 && HasItself(flow, goesOn))
             {
                 flow.Shares[goesOn] = new ReplicaShare { HasOriginal = true }; // it began while the move was prepared
             }
@@ -282,6 +282,13 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
             Forget(flow);
         }
     }
+
+    /// <summary>
+    /// Has the active node the connection itself, as far as it has said? One that an earlier process knew, or that a node has
+    /// had a replica of, and that the active node does not call a replica, is its original.
+    /// </summary>
+    public static bool HasItself(RecordedFlow flow, int active) =>
+        flow.Origin == active || (flow.Shares[active] is { IsKnown: false, HasOriginal: false } share && (flow.IsAdopted || share.WasKnown));
 
     /// <summary>Should the node have a replica of the flow?</summary>
     public bool IsHolder(RecordedFlow flow, int node) =>

@@ -311,15 +311,18 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
                 continue;
             }
             isOpen = true;
-            if (flow.FoundAt is not null || !outlet.IsSettled(node) || outlet.ScannedNs(node) < flow.OpenedNs + SettleNs)
+            if (!outlet.IsSettled(node) || outlet.ScannedNs(node) < flow.OpenedNs + SettleNs)
             {
                 continue;
             }
-            if (node == recordings.Assignment.Active && (flow.IsAdopted || share.WasKnown) && !share.HasOriginal)
+            if (node == recordings.Assignment.Active && Recordings.HasItself(flow, node))
             {
-                // It has the connection and does not call it a replica: what it has is the original.
                 flow.Origin = node;
                 continue;
+            }
+            if (flow.FoundAt is not null)
+            {
+                continue; // what the store holds of it is still to come
             }
             if (share.HasOriginal)
             {

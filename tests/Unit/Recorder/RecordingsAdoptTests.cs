@@ -1,3 +1,4 @@
+using Appliance.Bpf.Layout;
 using Appliance.Gateway.Recording;
 using Appliance.Gateway.Recording.Store;
 using Appliance.Recording;
@@ -156,17 +157,42 @@ public sealed class RecordingsAdoptTests
     }
 
     [TestMethod]
-    public void Nothing_is_decided_before_the_store_has_been_read()
+    public void Nothing_is_offered_before_the_store_has_been_read()
     {
         var flow = _scene.Adopt(sent: 1000, bytes: 1000);
         _scene.Settle(0);
         _scene.Settle(1);
         _scene.Desk.Reconsider();
         _scene.Run(1000);
-        Assert.AreEqual((-1, FlowState.Repairing), (flow.Origin, _scene.StateOf(flow)));
+        Assert.AreEqual((0, FlowState.Repairing), (flow.Origin, _scene.StateOf(flow)));
+        Assert.IsEmpty(_scene.Outlet.Offers);
         _scene.Recordings.Settle(flow, new SavedFlow(flow.Key, flow.Handshake, 0, [Piece(0, 1000)]));
         _scene.Run(10);
-        Assert.AreEqual((0, 1), (flow.Origin, _scene.Outlet.Offers.Single().Node));
+        Assert.AreEqual(1, _scene.Outlet.Offers.Single().Node);
+    }
+
+    [TestMethod]
+    [DataRow(true, DisplayName = "prepared")]
+    [DataRow(false, DisplayName = "at once")]
+    public void The_originals_of_a_service_that_moves_before_anything_is_known_become_replicas(bool isPrepared)
+    {
+        var flow = _scene.Adopt(sent: 1000, bytes: 1000);
+        if (isPrepared)
+        {
+            _scene.Recordings.PrepareToMove();
+        }
+        _scene.Assign(active: 1, replicas: 0);
+        _scene.Outlet.Epochs[0] = _scene.Recordings.Assignment.Epoch;
+        _scene.Settle(0);
+        _scene.Settle(1);
+        _scene.Report(flow, 1, 1000);
+        _scene.Recordings.Settle(flow, saved: null);
+        _scene.Desk.Reconsider();
+        _scene.Run(10);
+        var (node, offer) = _scene.Outlet.Offers.Single();
+        Assert.AreEqual((0, true), (node, offer.Flags.HasFlag(HandshakeFlags.Original)));
+        _scene.Report(flow, 0, 1000);
+        Assert.AreEqual(FlowState.Protected, _scene.StateOf(flow));
     }
 
     private static SavedPiece Piece(long offset, int length) =>
