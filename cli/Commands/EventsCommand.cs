@@ -50,6 +50,8 @@ internal static class EventsCommand
         "operation" => DescribeOperation(entry.GetProperty("operation")),
         "protection" => $"{Text(entry, "unprotected")} connections unprotected, {Text(entry, "diverged")} diverged",
         "store" => $"store {Text(entry, "state")} {Text(entry, "reason")}",
+        "service" => $"{Text(entry, "service")}: {Text(entry, "diverged")} of {Text(entry, "flows")} connections diverged: "
+            + (entry.GetProperty("inAgreement").GetBoolean() ? "its servers are alike again" : "its servers are not alike, none counts as protected"),
         var kind => $"{kind} {entry}",
     };
 

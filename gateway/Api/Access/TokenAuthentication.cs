@@ -46,6 +46,7 @@ internal sealed class TokenAuthentication(
         }
         if (sessions.Find(Request.Cookies[SessionStore.Cookie]) is { } session)
         {
+            Context.Features.Set(session);
             return Success(session.Name, session.Scope);
         }
         return api.Anonymous == ApiScope.None ? AuthenticateResult.NoResult() : Success("anonymous", api.Anonymous);

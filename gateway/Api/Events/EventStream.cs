@@ -1,6 +1,7 @@
 using System.Net.ServerSentEvents;
 using System.Text;
 using System.Text.Json.Nodes;
+using Appliance.Gateway.Api.Access;
 
 namespace Appliance.Gateway.Api.Events;
 
@@ -24,14 +25,15 @@ internal static class EventStream
         return !cancellation.IsCancellationRequested;
     }
 
-    /// <summary>Sends items as they come, until the client or the gateway goes; null is a comment, which keeps the connection open and shows a dead one.</summary>
+    /// <summary>Sends items as they come, until the client goes or its session ends, or the gateway goes; null is a comment, which keeps the connection open and shows a dead one.</summary>
     public static IResult Send(HttpContext http, IHostApplicationLifetime lifetime, Func<CancellationToken, IAsyncEnumerable<SseItem<JsonObject>?>> items) => new Result(http, lifetime, items);
 
     private sealed class Result(HttpContext http, IHostApplicationLifetime lifetime, Func<CancellationToken, IAsyncEnumerable<SseItem<JsonObject>?>> items) : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)
         {
-            using var end = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(
+                http.RequestAborted, lifetime.ApplicationStopping, http.Features.Get<Session>()?.Ended ?? CancellationToken.None);
             http.Response.ContentType = MediaType;
             http.Response.Headers.CacheControl = "no-store";
             http.Response.Headers["X-Accel-Buffering"] = "no"; // a proxy between shall not collect them
@@ -48,7 +50,7 @@ internal static class EventStream
             }
             catch (Exception e) when (e is OperationCanceledException or IOException)
             {
-                // The client has gone, or the gateway goes.
+                // The client has gone or logged out, or the gateway goes.
             }
         }
 

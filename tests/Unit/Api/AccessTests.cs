@@ -1,13 +1,18 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Appliance.Configuration;
 using Appliance.Gateway.Api;
 using Appliance.Gateway.Api.Access;
+using Appliance.Gateway.Api.Events;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Appliance.Tests.Unit.Api;
@@ -62,6 +67,25 @@ public sealed class AccessTests
         Assert.AreEqual(HttpStatusCode.OK, (await http.PostAsync("/order", null, Cancellation)).StatusCode);
         Assert.AreEqual(HttpStatusCode.NoContent, (await http.DeleteAsync("/api/v1/session", Cancellation)).StatusCode);
         Assert.AreEqual(HttpStatusCode.Unauthorized, (await http.GetAsync("/read", Cancellation)).StatusCode);
+    }
+
+    [TestMethod]
+    public async Task A_stream_ends_with_the_session_that_opened_it()
+    {
+        await using var app = await StartAsync(ApiScope.None);
+        using var http = Client(app);
+        var session = await LoginAsync(http, Reader);
+        await using var stream = await http.GetStreamAsync("/stream", Cancellation);
+        using var reader = new StreamReader(stream);
+        Assert.AreEqual(":", await reader.ReadLineAsync(Cancellation));
+        using var other = Client(app);
+        other.DefaultRequestHeaders.Add("X-CSRF-Token", (await LoginAsync(other, Reader)).GetProperty("csrfToken").GetString());
+        Assert.AreEqual(HttpStatusCode.NoContent, (await other.DeleteAsync("/api/v1/session", Cancellation)).StatusCode);
+        var rest = reader.ReadToEndAsync(Cancellation);
+        Assert.IsFalse(rest.IsCompleted, "another's session has ended");
+        http.DefaultRequestHeaders.Add("X-CSRF-Token", session.GetProperty("csrfToken").GetString());
+        Assert.AreEqual(HttpStatusCode.NoContent, (await http.DeleteAsync("/api/v1/session", Cancellation)).StatusCode);
+        Assert.AreEqual("\n", await rest);
     }
 
     [TestMethod]
@@ -122,8 +146,8 @@ public sealed class AccessTests
         var time = new FakeTime();
         var store = new SessionStore(time);
         var token = new ApiToken("olga", ApiScope.Operate, []);
-        var (first, _) = store.Open(token);
-        Assert.IsNotNull(store.Find(first));
+        var (first, session) = store.Open(token);
+        Assert.AreEqual(session, store.Find(first));
         time.Now += TimeSpan.FromHours(13);
         Assert.IsNull(store.Find(first));
         var (second, _) = store.Open(token);
@@ -132,6 +156,7 @@ public sealed class AccessTests
             time.Now += TimeSpan.FromMilliseconds(1);
             store.Open(token);
         }
+        Assert.IsTrue(session.Ended.IsCancellationRequested, "so do its streams");
         Assert.IsNull(store.Find(second), "the oldest made way");
         Assert.IsNull(store.Find(null));
     }
@@ -160,10 +185,17 @@ public sealed class AccessTests
         app.UseProblems();
         app.UseAccess();
         app.MapGroup("/api/v1").MapSession();
+        app.MapGet("/stream", (HttpContext http, IHostApplicationLifetime lifetime) => EventStream.Send(http, lifetime, Endless)).RequireAuthorization(AccessRules.Read);
         app.MapGet("/read", () => "read").RequireAuthorization(AccessRules.Read);
         app.MapPost("/order", () => "ordered").RequireAuthorization(AccessRules.Operate);
         await app.StartAsync(Cancellation);
         return app;
+    }
+
+    private static async IAsyncEnumerable<SseItem<JsonObject>?> Endless([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        yield return null;
+        await Task.Delay(Timeout.Infinite, cancellation);
     }
 
     private sealed class FakeTime : TimeProvider
