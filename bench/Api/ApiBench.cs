@@ -32,11 +32,11 @@ public sealed class ApiBench : IBench
         var sieges = new List<SiegeRun>();
         for (var round = 1; round <= rounds; round++)
         {
-            foreach (var siege in new[] { false, true })
+            foreach (var kind in Enum.GetValues<SiegeKind>())
             {
-                var run = await meter.RunAsync(round, siege, time, cancellation);
+                var run = await meter.RunAsync(round, kind, time, cancellation);
                 sieges.Add(run);
-                context.Say($"round {round} of {rounds}, {(siege ? "under siege" : "in peace")}: echo p99 {Format.Number(run.EchoP99Us)} µs, "
+                context.Say($"round {round} of {rounds}, {ApiSummary.NameOf(kind)}: echo p99 {Format.Number(run.EchoP99Us)} µs, "
                     + $"worst gap {Format.Number(run.MaxGapMs)} ms; {run.Answered} of {run.Asked} honest requests answered, {run.Held} strangers held");
             }
         }

@@ -12,19 +12,23 @@ public sealed class Siege : IAsyncDisposable
 {
     private const int SlowOnes = 200;
     private const int AtOnce = 500;
-    private static readonly TimeSpan s_pace = TimeSpan.FromSeconds(1);
+    private const int Parts = 20;
+    private const int ATime = AtOnce / 4 / Parts; // of each troop
+    private static readonly TimeSpan s_pace = TimeSpan.FromSeconds(1) / Parts;
     private static readonly IPAddress[] s_idle = [IPAddress.Parse("10.0.1.21"), IPAddress.Parse("10.0.1.22")];
     private static readonly IPAddress s_slowHeader = IPAddress.Parse("10.0.1.23");
     private static readonly IPAddress s_slowBody = IPAddress.Parse("10.0.1.24");
 
     private readonly BenchLab _lab;
+    private readonly int _port;
     private readonly List<Troop> _troops;
     private readonly CancellationTokenSource _end;
     private Task _tending = Task.CompletedTask;
 
-    private Siege(BenchLab lab, int idle, CancellationToken cancellation)
+    private Siege(BenchLab lab, int port, int idle, CancellationToken cancellation)
     {
         _lab = lab;
+        _port = port;
         _end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         _troops =
         [
@@ -50,12 +54,15 @@ public sealed class Siege : IAsyncDisposable
     }
 
     /// <summary>Begins one: all of them have come when it returns.</summary>
-    public static async Task<Siege> BeginAsync(BenchLab lab, int idle, CancellationToken cancellation)
+    public static async Task<Siege> BeginAsync(BenchLab lab, int port, int idle, CancellationToken cancellation)
     {
-        var siege = new Siege(lab, idle, cancellation);
-        while (siege.Tried < idle + (2 * SlowOnes))
+        var siege = new Siege(lab, port, idle, cancellation);
+        foreach (var troop in siege._troops)
         {
-            await siege.FillAsync(onlyMissing: true);
+            for (var left = troop.Strength; left > 0; left -= AtOnce)
+            {
+                await siege.FillAsync(troop, AtOnce);
+            }
         }
 
         siege._tending = siege.TendAsync();
@@ -71,45 +78,47 @@ public sealed class Siege : IAsyncDisposable
         _end.Dispose();
     }
 
+    /// <summary>A part of them at a time, each of them once a second: they are on the machine that is measured, and are to be an even load.</summary>
     private async Task TendAsync()
     {
         using var timer = new PeriodicTimer(s_pace);
-        while (await timer.WaitForNextTickAsync(_end.Token))
+        for (var part = 0; await timer.WaitForNextTickAsync(_end.Token); part = (part + 1) % Parts)
         {
-            await FillAsync(onlyMissing: false);
-            foreach (var troop in _troops.Where(troop => troop.Drip.Length > 0))
+            foreach (var troop in _troops)
             {
-                troop.Members.ForEach(stranger => stranger.TrySend(troop.Drip));
+                foreach (var stranger in troop.Members.Where((_, i) => i % Parts == part).ToList())
+                {
+                    if (stranger.IsOver && troop.Missing < ATime)
+                    {
+                        troop.Members.Remove(stranger);
+                        stranger.Dispose();
+                    }
+                    else if (troop.Drip.Length > 0)
+                    {
+                        stranger.TrySend(troop.Drip);
+                    }
+                }
+                await FillAsync(troop, ATime);
             }
         }
     }
 
-    /// <summary>Brings those back that are over, some at a time, and those who have not come yet.</summary>
-    private async Task FillAsync(bool onlyMissing)
+    /// <summary>Brings those who are missing.</summary>
+    private async Task FillAsync(Troop troop, int most)
     {
-        foreach (var troop in _troops)
+        var missing = Math.Min(most, troop.Missing);
+        Tried += missing;
+        foreach (var stranger in await Stranger.ConnectAsync(_lab, troop.From, _port, missing, _end.Token))
         {
-            if (!onlyMissing)
-            {
-                troop.Members.Where(stranger => stranger.IsOver).Take(AtOnce / _troops.Count).ToList().ForEach(stranger =>
-                {
-                    troop.Members.Remove(stranger);
-                    stranger.Dispose();
-                });
-            }
-
-            var missing = Math.Min(AtOnce, troop.Strength - troop.Members.Count);
-            Tried += missing;
-            foreach (var stranger in await Stranger.ConnectAsync(_lab, troop.From, missing, _end.Token))
-            {
-                stranger.TrySend(troop.Greeting);
-                troop.Members.Add(stranger);
-            }
+            stranger.TrySend(troop.Greeting);
+            troop.Members.Add(stranger);
         }
     }
 
     private sealed record Troop(IPAddress From, int Strength, string Greeting, string Drip)
     {
         public List<Stranger> Members { get; } = [];
+
+        public int Missing => Strength - Members.Count;
     }
 }

@@ -6,8 +6,8 @@ public sealed record SiegeRun
     /// <summary>Counts the rounds from 1.</summary>
     public required int Round { get; init; }
 
-    /// <summary>Whether strangers sat on the interface.</summary>
-    public required bool IsUnderSiege { get; init; }
+    /// <summary>What strangers did.</summary>
+    public required SiegeKind Kind { get; init; }
 
     /// <summary>Round trip of the echoes, 99th percentile, in microseconds.</summary>
     public required double EchoP99Us { get; init; }
@@ -23,6 +23,9 @@ public sealed record SiegeRun
 
     /// <summary>CPU seconds per second of the gateway's program.</summary>
     public required double GatewayCpu { get; init; }
+
+    /// <summary>CPU seconds per second of the program that holds the strangers, and the honest client.</summary>
+    public double StrangersCpu { get; init; }
 
     /// <summary>Resident memory of the gateway's program at the end, in bytes.</summary>
     public required long GatewayBytes { get; init; }

@@ -10,7 +10,7 @@ namespace Appliance.Bench.Api;
 /// <summary>A connection to the gateway's interface that comes from the client network, and means no good.</summary>
 public sealed class Stranger : IDisposable
 {
-    private static readonly IPEndPoint s_api = new(IPAddress.Parse(LabAddresses.GatewayOuter4), LabAddresses.ApiPort);
+    private static readonly IPAddress s_gateway = IPAddress.Parse(LabAddresses.GatewayOuter4);
 
     private readonly Socket _socket;
 
@@ -33,12 +33,12 @@ public sealed class Stranger : IDisposable
     }
 
     /// <summary>Connects some from one address; those that cannot be made are left out.</summary>
-    public static async Task<IReadOnlyList<Stranger>> ConnectAsync(BenchLab lab, IPAddress from, int count, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<Stranger>> ConnectAsync(BenchLab lab, IPAddress from, int port, int count, CancellationToken cancellation)
     {
         var sockets = NetworkNamespace.Run(
             lab.Laboratory.Namespace(LabHost.Client),
             () => Enumerable.Range(0, count).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }).ToList());
-        return [.. (await Task.WhenAll(sockets.Select(socket => ConnectAsync(socket, from, cancellation)))).OfType<Stranger>()];
+        return [.. (await Task.WhenAll(sockets.Select(socket => ConnectAsync(socket, from, port, cancellation)))).OfType<Stranger>()];
     }
 
     /// <summary>Sends a piece of text, if it goes out at once.</summary>
@@ -58,12 +58,12 @@ public sealed class Stranger : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 
-    private static async Task<Stranger?> ConnectAsync(Socket socket, IPAddress from, CancellationToken cancellation)
+    private static async Task<Stranger?> ConnectAsync(Socket socket, IPAddress from, int port, CancellationToken cancellation)
     {
         try
         {
             socket.Bind(new IPEndPoint(from, 0));
-            await socket.ConnectAsync(s_api, cancellation);
+            await socket.ConnectAsync(new IPEndPoint(s_gateway, port), cancellation);
             return new Stranger(socket);
         }
         catch (SocketException)

@@ -56,8 +56,8 @@ public sealed class ApiSummaryTests
         Round = round, Traffic = LoadTraffic.Link, HasRequests = requests, GbitPerSecond = gbit, GatewayCpu = 0, AskerCpu = 0, P99Ms = p99, Failed = failed,
     };
 
-    private static SiegeRun Siege(int round, bool siege, double echo, int answered = 10, int lost = 0) => new()
+    private static SiegeRun Siege(int round, bool isUnderSiege, double echo, int answered = 10, int lost = 0) => new()
     {
-        Round = round, IsUnderSiege = siege, EchoP99Us = echo, MaxGapMs = 1, Lost = lost, Takeovers = 0, GatewayCpu = 0, GatewayBytes = 0, Asked = 10, Answered = answered,
+        Round = round, Kind = isUnderSiege ? SiegeKind.Siege : SiegeKind.Peace, EchoP99Us = echo, MaxGapMs = 1, Lost = lost, Takeovers = 0, GatewayCpu = 0, GatewayBytes = 0, Asked = 10, Answered = answered,
     };
 }
