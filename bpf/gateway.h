@@ -31,6 +31,8 @@ enum gateway_counter {
 	GATEWAY_CLOSE_UNCONFIRMED,	/* closes that were sent on without the replica's, after the longest wait */
 	GATEWAY_CONSENT,		/* words of a replica that it closes, or has no such connection */
 	GATEWAY_DROP_ABSENT,		/* words of a node that it has no such connection, while its replica is being made there */
+	GATEWAY_REPLICA_HEARD,		/* segments of a replica that clients were given: output hot */
+	GATEWAY_SECOND_COPY,		/* segments that brought nothing that another node had not brought before */
 	GATEWAY_COUNTERS,
 };
 
@@ -53,6 +55,8 @@ struct gateway_state {
 	__u32 widest;		/* bytes: no client is shown a wider window; 0 is no bound */
 	__u32 gate;		/* mask of the replica nodes without whose consent the active node's closes do not pass */
 	__u64 turned_ns;	/* when the service last moved, CLOCK_MONOTONIC: closes that were held before are void */
+	__u32 voiced;		/* entries in `voices` */
+	__u32 reserved;
 };
 
 enum flow_flag {
@@ -62,6 +66,7 @@ enum flow_flag {
 	FLOW_SERVER_RST = 1 << 3,
 	FLOW_HELD_FIN = 1 << 4,	/* by the node in `held_by` */
 	FLOW_HELD_RST = 1 << 5,
+	FLOW_MERGED = 1 << 6,	/* output hot: numbers up to `server_next` have reached the client, from whichever node, and none beyond */
 };
 
 struct flow {
@@ -150,6 +155,64 @@ struct {
 	__type(value, __u64);
 } ungated SEC(".maps");
 
+/*
+ * Output hot: nodes that the client hears besides the active one. User space makes the entry when a replica is in step and the
+ * active node, too, can bear a client that is ahead of it; it stays, without nodes if need be, until the flow ends.
+ */
+struct voice {
+	__u32 client_isn;
+	__u32 nodes;		/* mask; those without a copy of the client's segments are not heard all the same */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_FLOWS);
+	__type(key, struct flow_key);
+	__type(value, struct voice);
+} voices SEC(".maps");
+
+struct merge_side {
+	__u32 sent;		/* after the highest byte that the node has sent */
+	__u32 acked;		/* its highest acknowledgement */
+	__u32 repeats;		/* how often it has repeated that in segments without content */
+	__u32 reserved;
+};
+
+/* What a client was given that hears several nodes: bpf/gateway_merge.h. Sequence numbers in host byte order. */
+struct merge {
+	struct bpf_spin_lock lock;
+	__u32 client_isn;
+	__u32 next;		/* after the highest byte */
+	__u32 ack;		/* highest acknowledgement */
+	__u32 tsval;		/* newest timestamp */
+	__u32 known;		/* mask of the nodes whose side is known */
+	__u32 repeats;		/* how often `ack` was repeated */
+	__u32 mark_end;		/* whoever was first here was so ... */
+	__u64 mark_ns;		/* ... at this time, CLOCK_MONOTONIC; 0 while nothing is compared */
+	__u32 mark_node;
+	__u32 reserved;
+	struct merge_side sides[MAX_NODES];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_FLOWS);
+	__type(key, struct flow_key);
+	__type(value, struct merge);
+} merges SEC(".maps");
+
+#define WIN_BUCKETS 24		/* powers of two of a microsecond; the last one has no bound */
+
+/* By how much a node was first with bytes that another has brought, too: node * WIN_BUCKETS + bucket. A sample. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, MAX_NODES * WIN_BUCKETS);
+	__type(key, __u32);
+	__type(value, __u64);
+} wins SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, GATEWAY_COUNTERS);
@@ -207,4 +270,16 @@ static __always_inline void copy_to_replicas(struct __sk_buff *skb, const struct
 		count(bpf_clone_redirect(skb, state->lan_ifindex, 0) ? GATEWAY_COPY_FAILED : counter);
 		skb->mark = mark;
 	}
+}
+
+static __always_inline bool is_from(struct __sk_buff *skb, const __u8 mac[6])
+{
+	__u8 source[6];
+
+	if (bpf_skb_load_bytes(skb, 6, source, 6) < 0)
+		return false;
+	for (int i = 0; i < 6; i++)
+		if (source[i] != mac[i])
+			return false;
+	return true;
 }

@@ -130,6 +130,11 @@ static __always_inline enum verdict record_and_track(struct __sk_buff *skb, cons
 
 	if (!f)
 		return refused ? DROP_UNRECORDED : COPY_AND_PASS;
+	/* Several voices: how far the client can be is known exactly, and no node but the one that is behind could judge it. */
+	if ((f->flags & FLOW_MERGED) && (s->flags & TCP_FLAG_ACK) && s->ack - f->server_next - 1 < FAR_AHEAD) {
+		count(GATEWAY_IMPLAUSIBLE);
+		return DROP_IMPLAUSIBLE;
+	}
 	if (!is_plausible(s, f)) {
 		count(GATEWAY_IMPLAUSIBLE);
 		/* The server is to judge it, but not to take bytes that nobody else has. */

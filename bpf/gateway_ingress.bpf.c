@@ -2,15 +2,14 @@
 /*
  * Gateway, LAN ingress: server → client.
  *   1. what is not sourced from a protected address passes
- *   2. fence: only the node that holds the service may speak for the address; replicas may consent to a close; that a
- *      connection is missing where its replica is being made is nobody's business
+ *   2. fence: only the node that holds the service may speak for the address; replicas may consent to a close, and be heard where
+ *      the output is hot; that a connection is missing where its replica is being made is nobody's business
  *   3. close gate: the active node's FIN or RST waits for the replica's
  *   4. track the flow; narrow the window of a flow whose replica lags
  *   5. copy the segment to the replicas; the frame goes on to routing and the client
+ * A flow with several voices is merged instead of step 4, after its copies: bpf/gateway_merge.h.
  */
-#include "gateway_close.h"
-
-#define TCP_OFF_WINDOW 14
+#include "gateway_merge.h"
 
 /*
  * The window that the client sees ends at the flow's limit, and is no wider than any may be, unless it was once shown a
@@ -108,18 +107,6 @@ static __always_inline bool claims_vip(struct __sk_buff *skb)
 	return vip_of(address) != NULL;
 }
 
-static __always_inline bool is_from(struct __sk_buff *skb, const __u8 mac[6])
-{
-	__u8 source[6];
-
-	if (bpf_skb_load_bytes(skb, 6, source, 6) < 0)
-		return false;
-	for (int i = 0; i < 6; i++)
-		if (source[i] != mac[i])
-			return false;
-	return true;
-}
-
 static __always_inline bool is_node(struct __sk_buff *skb, const struct gateway_state *state, __u32 node)
 {
 	barrier_var(node);	/* the bound must be seen on the value that is the index */
@@ -140,20 +127,22 @@ static __always_inline __u32 consenting(struct __sk_buff *skb, const struct segm
 	return NO_NODE;
 }
 
-static __always_inline int take_from_replica(struct __sk_buff *skb, const struct segment *s, const struct gateway_state *state,
+static __always_inline int take_from_replica(struct __sk_buff *skb, struct segment *s, const struct gateway_state *state,
 					     __u64 assignment)
 {
 	__u32 node = consenting(skb, s, state, assignment);
 
-	if (node == NO_NODE) {
-		count(GATEWAY_DROP_FENCED);
-		return TC_ACT_SHOT;
-	}
+	if (node == NO_NODE)
+		return take_voice(skb, s, state, assignment);
 	if (s->is_absent && is_making(s, node)) {
 		count(GATEWAY_DROP_ABSENT);
 		return TC_ACT_SHOT;
 	}
-	return take_consent(skb, s, state, active_of(assignment)) ? TC_ACT_OK : TC_ACT_SHOT;
+	if (!take_consent(skb, s, state, active_of(assignment)))
+		return TC_ACT_SHOT;
+	if ((s->flags & TCP_FLAG_FIN) && voice_of(s, bpf_map_lookup_elem(&flows, &s->key), state))
+		merge(skb, s, node, false);	/* not for a verdict, but the timestamp must not go back */
+	return TC_ACT_OK;
 }
 
 SEC("tc")
@@ -200,6 +189,11 @@ int gateway_ingress(struct __sk_buff *skb)
 		gate = gate_close(skb, &s, state, assignment, active);
 	if (gate == GATE_HELD)
 		return TC_ACT_SHOT;
+	if ((s.flags & (TCP_FLAG_SYN | TCP_FLAG_RST | TCP_FLAG_ACK)) == TCP_FLAG_ACK && is_merged(&s, state)) {
+		if (gate == GATE_OPEN)
+			copy_to_replicas(skb, state, assignment, GATEWAY_COPIED_FROM_ACTIVE);
+		return pass_merged(skb, &s, active, true) ? TC_ACT_OK : TC_ACT_SHOT;
+	}
 	track_server(skb, &s, state);
 	if (gate == GATE_OPEN)
 		copy_to_replicas(skb, state, assignment, GATEWAY_COPIED_FROM_ACTIVE);

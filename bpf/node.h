@@ -35,6 +35,7 @@ enum node_counter {
 	NODE_ORIGINAL_MISSING,		/* own connections that the gateway knows and the stack does not */
 	NODE_DIFFERENCE,		/* times that a replica said something else than its original */
 	NODE_MUTED,			/* output of such flows that no client may hear */
+	NODE_HOT,			/* output of a replica that is sent on: whoever says it first is heard */
 	NODE_COUNTERS,
 };
 
@@ -64,6 +65,7 @@ enum replica_flag {
 	REPLICA_ACTIVE_RST = 1 << 7,
 	REPLICA_DIFFERS = 1 << 8,	/* it has said something else than the active node */
 	REPLICA_GREETED = 1 << 9,	/* its client has spoken again after what the server had said first */
+	REPLICA_HOT = 1 << 10,	/* its client hears several nodes: this one speaks whatever its role, and the client may be ahead of all that is known here */
 };
 
 /* One replicated connection. Sequence numbers in host byte order. */

@@ -7,6 +7,7 @@
  *   4. output that the client has already acknowledged (to the active node) is answered on the spot: a phantom ACK
  *   5. a silent node's output is swallowed; so is that of an active node whose lease has ended. Its closes are told to the
  *      gateway, which holds those of the active node until then
+ *   6. where a flow is hot, a replica's output is sent, for one hop: the gateway lets whoever says it first be heard
  * Swallowing is TC_ACT_STOLEN: TC_ACT_SHOT would tell TCP that its own device dropped, which shrinks its window.
  */
 #include "digest.h"
@@ -121,9 +122,6 @@ static __always_inline void report_progress(const struct segment *s, __u32 sent)
 	bpf_ringbuf_submit(r, 0);
 }
 
-#define IPV4_OFF_LENGTH (ETH_HLEN + 2)
-#define IPV6_OFF_LENGTH (ETH_HLEN + 4)
-
 /*
  * Cuts the payload off a segment that ends with FIN. The stack leaves its checksum to the device (CHECKSUM_PARTIAL), so only
  * the length in the pseudo header's sum is to be corrected.
@@ -159,6 +157,24 @@ static __noinline int consent(struct __sk_buff *skb, const struct segment *s)
 	bpf_clone_redirect(skb, skb->ifindex, 0);
 	skb->mark = 0;
 	count(NODE_CONSENT);
+	return 0;
+}
+
+/*
+ * A hot flow's replica closes: what it says before that is sent on, and the close itself is told in a consent. The frame is as
+ * before then.
+ */
+static __noinline int speak_before_close(struct __sk_buff *skb, const struct segment *s)
+{
+	__u8 ttl = ttl_of(skb, s);
+
+	change_flags(skb, s->l4, TCP_FLAG_FIN, 0);
+	set_ttl(skb, s, CONSENT_TTL);
+	skb->mark = CONSENT_MARK;
+	bpf_clone_redirect(skb, skb->ifindex, 0);
+	skb->mark = 0;
+	set_ttl(skb, s, ttl);
+	change_flags(skb, s->l4, 0, TCP_FLAG_FIN);
 	return 0;
 }
 
@@ -220,7 +236,7 @@ SEC("tc")
 int replica_egress(struct __sk_buff *skb)
 {
 	struct node_state *state = state_of_node();
-	bool has_content, voice, waiting, is_replica;
+	bool has_content, voice, hot, waiting, is_replica;
 	__u32 end, before, acked, received, client_isn;
 	enum reading reading;
 	struct segment s;
@@ -252,6 +268,7 @@ int replica_egress(struct __sk_buff *skb)
 	if (!r)
 		return voice ? TC_ACT_OK : TC_ACT_STOLEN;
 	digest(skb, &s, r->client_isn, true, state->heard);
+	hot = is_replica && (r->flags & REPLICA_HOT) && !((r->flags & REPLICA_DIFFERS) && !is_carried(&s));
 	if (voice && (r->flags & REPLICA_DIFFERS) && !(s.flags & TCP_FLAG_SYN) && !is_carried(&s)) {
 		count(NODE_MUTED);
 		voice = false;
@@ -309,18 +326,26 @@ int replica_egress(struct __sk_buff *skb)
 		report_progress(&s, end);
 	if (has_content && !state->heard && !seq_after(acked, s.seq))
 		keep_tail(skb, &s, client_isn, seq_after(end, before), now);
-	if (is_replica && (s.flags & TCP_FLAG_FIN))
+	if (is_replica && (s.flags & TCP_FLAG_FIN)) {
+		if (hot && s.payload && seq_after(s.seq + s.payload, acked))
+			speak_before_close(skb, &s);
 		consent(skb, &s);	/* and makes the frame its own */
+		hot = false;
+	}
 
 	if (has_content && seq_after(acked, s.seq)) {
 		/* The client has all of it, or at least its beginning while nobody listens to us. */
 		if (!seq_after(end, acked))
 			return phantom_ack(skb, &s, received, end, window);
-		if (!voice)
+		if (!voice && !hot)
 			return phantom_ack(skb, &s, received, acked, window);
 	}
 	/* A keepalive probe (RFC 9293 section 3.8.4: one below the next number) that the client will never see. */
 	if (!voice && !has_content && s.seq + 1 == before)
 		return phantom_ack(skb, &s, received, before, window);
-	return voice ? TC_ACT_OK : TC_ACT_STOLEN;
+	if (hot) {
+		set_ttl(skb, &s, CONSENT_TTL);
+		count(NODE_HOT);
+	}
+	return voice || hot ? TC_ACT_OK : TC_ACT_STOLEN;
 }

@@ -53,22 +53,36 @@ static __always_inline bool confirm(struct __sk_buff *skb, const struct segment 
 	return exists;
 }
 
-/* Source of the repair engine's word on how far the client is; nothing but its TAP is believed with it. */
-#define POSITION_MAC_LAST 2
+/* The repair engine's orders, in the last byte of the source; nothing but its TAP is believed with them. */
+enum engine_order {
+	NO_ORDER = 0,
+	ORDER_POSITION = 2,	/* so far the client is */
+	ORDER_HOT = 3,		/* the client hears several nodes; the number is its initial one */
+	ORDER_NOT_HOT = 4,
+};
 
-static __always_inline bool is_position(struct __sk_buff *skb, const struct node_state *state)
+static __always_inline enum engine_order order_of(struct __sk_buff *skb, const struct node_state *state)
 {
 	__u8 mac[6];
 
-	return skb->ifindex == state->tap_ifindex && bpf_skb_load_bytes(skb, 6, mac, 6) == 0 &&
-	       mac[0] == 2 && !mac[1] && !mac[2] && !mac[3] && !mac[4] && mac[5] == POSITION_MAC_LAST;
+	if (skb->ifindex != state->tap_ifindex || bpf_skb_load_bytes(skb, 6, mac, 6) < 0 ||
+	    mac[0] != 2 || mac[1] || mac[2] || mac[3] || mac[4])
+		return NO_ORDER;
+	return mac[5];
 }
 
-static __always_inline int deliver(struct __sk_buff *skb, const struct node_state *state, struct segment *s,
-				   struct replica *r)
+static __always_inline int turn_hot(const struct segment *s, struct replica *r, bool hot)
+{
+	if (r && s->seq == r->client_isn && hot)
+		__sync_fetch_and_or(&r->flags, REPLICA_HOT);
+	else if (r && s->seq == r->client_isn)
+		__sync_fetch_and_and(&r->flags, ~REPLICA_HOT);
+	return TC_ACT_STOLEN;
+}
+
+static __always_inline int deliver(struct __sk_buff *skb, struct segment *s, struct replica *r, enum engine_order order)
 {
 	bool pure_ack = s->payload == 0 && !(s->flags & TCP_FLAG_FIN);
-	bool position = is_position(skb, state);
 	__u64 now = bpf_ktime_get_ns();
 	bool ahead;
 	__u32 sent;
@@ -84,10 +98,10 @@ static __always_inline int deliver(struct __sk_buff *skb, const struct node_stat
 	 * either the ACK goes up here or the phantom ACK is sent there, and no release is missed. */
 	bpf_spin_lock(&r->lock);
 	/* What nobody has sent cannot have been acknowledged, and no window reaches beyond FAR_AHEAD: such numbers are
-	 * somebody else's guess, and the stack will judge the segment itself. */
-	if (position)
+	 * somebody else's guess, and the stack will judge the segment itself. Where several nodes speak, the gateway has judged. */
+	if (order == ORDER_POSITION)
 		r->active_next = seq_max(r->active_next, s->ack);
-	if (!seq_after(s->ack, seq_max(r->active_next, r->sent))) {
+	if (!seq_after(s->ack, (r->flags & REPLICA_HOT ? r->sent + FAR_AHEAD : seq_max(r->active_next, r->sent)))) {
 		if (!seq_after(r->client_ack, s->ack))
 			r->client_window = s->window;
 		r->client_ack = seq_max(r->client_ack, s->ack);
@@ -215,6 +229,7 @@ int replica_ingress(struct __sk_buff *skb)
 	enum reading reading;
 	struct handshake *h;
 	struct segment s;
+	enum engine_order order;
 	struct replica *r;
 	bool active;
 
@@ -250,23 +265,24 @@ int replica_ingress(struct __sk_buff *skb)
 		return TC_ACT_OK;
 
 	r = bpf_map_lookup_elem(&replicas, &s.key);
+	order = order_of(skb, state);
+	if (order == ORDER_HOT || order == ORDER_NOT_HOT)
+		return turn_hot(&s, r, order == ORDER_HOT);
 	if ((s.flags & (TCP_FLAG_SYN | TCP_FLAG_ACK)) == TCP_FLAG_SYN)
 		return active ? TC_ACT_OK : read_syn(skb, &s, r);
 	if (r && (r->flags & REPLICA_CONFIRMED || confirm(skb, &s, r)))
-		return deliver(skb, state, &s, r);
+		return deliver(skb, &s, r, order);
 
 	/* No replica yet, or one whose socket has not appeared. */
 	h = bpf_map_lookup_elem(&openings, &s.key);
+	if (active && h && (h->flags & HS_ORIGINAL))
+		return r || skb->ifindex != state->tap_ifindex ? TC_ACT_OK : adopt(skb, &s, h);
 	if (active && (!h || !is_complete(h) || s.ack != h->server_isn + 1))
 		return TC_ACT_OK;
 	if (!h || s.flags & TCP_FLAG_RST) {
 		bpf_map_delete_elem(&openings, &s.key);
 		count(NODE_FLOW_UNKNOWN);
 		return TC_ACT_STOLEN;
-	}
-	if ((h->flags & HS_ORIGINAL) && active) {
-		bpf_map_delete_elem(&openings, &s.key);
-		return TC_ACT_OK;
 	}
 	if (h->flags & HS_ORIGINAL)
 		return r || skb->ifindex != state->tap_ifindex ? TC_ACT_STOLEN : adopt(skb, &s, h);

@@ -21,6 +21,7 @@
 #define TCP_OFF_SEQ 4
 #define TCP_OFF_ACK 8
 #define TCP_OFF_FLAGS 12	/* 16-bit word: data offset and flags */
+#define TCP_OFF_WINDOW 14
 #define TCP_OFF_CSUM 16
 
 /*
@@ -208,6 +209,8 @@ static __always_inline void change_flags(struct __sk_buff *skb, __u32 l4, __u16 
 #define IPV4_OFF_TTL (ETH_HLEN + 8)
 #define IPV4_OFF_CHECK (ETH_HLEN + 10)
 #define IPV6_OFF_HOPS (ETH_HLEN + 7)
+#define IPV4_OFF_LENGTH (ETH_HLEN + 2)
+#define IPV6_OFF_LENGTH (ETH_HLEN + 4)
 
 /* A consent lives for one hop: where no program of the gateway takes it in, no router passes it on. */
 #define CONSENT_TTL 1

@@ -15,7 +15,7 @@ namespace Appliance.Gateway.DataPath;
 public sealed class GatewayDataPath : IDisposable
 {
     /// <summary>What a restarted gateway goes on with. The services are not among it: they may be configured anew.</summary>
-    private static readonly string[] s_inherited = ["gateway_state", "flows", "openings", "limits", "records", "datagrams", "gateway_counters"];
+    private static readonly string[] s_inherited = ["gateway_state", "flows", "openings", "limits", "records", "datagrams", "voices", "merges", "gateway_counters"];
 
     private readonly SharedValue<GatewayState> _state;
     private readonly List<TcHook> _hooks = [];
@@ -43,6 +43,8 @@ public sealed class GatewayDataPath : IDisposable
             Consents = _object.Map<FlowKey, Consent>("consents");
             Making = _object.Map<FlowKey, Making>("making");
             Ungated = _object.Map<FlowKey, ulong>("ungated");
+            Voices = _object.Map<FlowKey, Voice>("voices");
+            Merges = _object.Map<FlowKey, Merge>("merges");
             Counters = new CounterMap(_object, "gateway_counters", "gateway_counter", "GATEWAY_");
             VipTable.Fill(_object, options.Services);
             _hooks.Add(TcHook.Attach(_object, "gateway_ingress", lan.Index, TcDirection.Ingress, replace: predecessor is not null));
@@ -88,6 +90,15 @@ public sealed class GatewayDataPath : IDisposable
 
     /// <summary>When the close of a connection had waited for long enough, CLOCK_MONOTONIC nanoseconds.</summary>
     public BpfMap<FlowKey, ulong> Ungated { get; }
+
+    /// <summary>Who besides the active node is heard by the client of a connection.</summary>
+    public BpfMap<FlowKey, Voice> Voices { get; }
+
+    /// <summary>What the clients of such connections were given.</summary>
+    public BpfMap<FlowKey, Merge> Merges { get; }
+
+    /// <summary>Entries in <see cref="Voices"/>: the programs look there only while there are any.</summary>
+    public uint Voiced { set => Volatile.Write(ref _state.Value.Voiced, value); }
 
     /// <summary>Mask of the replicas that the active node's closes wait for.</summary>
     public uint Gate
@@ -173,6 +184,8 @@ public sealed class GatewayDataPath : IDisposable
         var obj = BpfObject.Open("gateway.bpf.o");
         obj.SetMaxEntries("flows", options.MaxFlows);
         obj.SetMaxEntries("limits", options.MaxFlows);
+        obj.SetMaxEntries("voices", options.MaxFlows);
+        obj.SetMaxEntries("merges", options.MaxFlows);
         obj.SetMaxEntries("records", options.Recorder.RingBytes);
         return obj;
     }

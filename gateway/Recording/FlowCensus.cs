@@ -67,5 +67,5 @@ internal sealed class FlowCensus(Recordings recordings, IReadOnlyList<ServiceOpt
     }
 
     /// <summary>Index of a connection's service; one beyond the last for those that have none any more.</summary>
-    private int ServiceOf(RecordedFlow flow) => flow.Service ??= services.TakeWhile(s => !s.Covers(flow.Key)).Count();
+    public int ServiceOf(RecordedFlow flow) => flow.Service ??= services.TakeWhile(s => !s.Covers(flow.Key)).Count();
 }

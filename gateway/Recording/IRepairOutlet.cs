@@ -26,6 +26,8 @@ public interface IRepairOutlet
 
     bool End(int node, in EndEntry end);
 
+    bool Speak(int node, in VoiceEntry voice);
+
     bool Refuse(int node, in GoneEntry gone);
 
     bool Supply(int node, in BytesHeader header, ReadOnlySpan<byte> payload);

@@ -16,6 +16,9 @@ public sealed class LagLimits(Recordings recordings, IClientWindows clients, lon
     /// <summary>Mask of the nodes that are alive and connected: no other holds a client back.</summary>
     public uint LiveNodes { get; set; }
 
+    /// <summary>CLOCK_MONOTONIC of the look under way.</summary>
+    public ulong NowNs { get; set; }
+
     /// <summary>Looks at one flow whose window or whose replica's progress has changed.</summary>
     public void Review(RecordedFlow flow) => Review(flow, flow.Limit is null ? flow.Window.End : SentBy(flow));
 
@@ -37,7 +40,7 @@ public sealed class LagLimits(Recordings recordings, IClientWindows clients, lon
 
     private void Review(RecordedFlow flow, long sent)
     {
-        var reached = recordings.Reached(flow, sent, LiveNodes);
+        var reached = recordings.Reached(flow, sent, LiveNodes, NowNs);
         var lag = sent - reached;
         if (flow.Limit is null && lag <= windowBytes / 2)
         {

@@ -49,6 +49,21 @@ public sealed class RecordedFlow(FlowKey key, Handshake handshake, FlowWindow wi
     /// <summary>Mask of the nodes of which the programs were told that replicas are being made there.</summary>
     public uint Making { get; set; }
 
+    /// <summary>The active node was offered its own connection, so that it can bear a client that hears others, too.</summary>
+    public bool IsShared { get; set; }
+
+    /// <summary>Offers of that kind which came to nothing.</summary>
+    public int Unshared { get; set; }
+
+    /// <summary>Mask of the nodes that the client hears besides the active one; null until it has heard any.</summary>
+    public uint? Voices { get; set; }
+
+    /// <summary>Mask of the nodes that were told that the client hears several.</summary>
+    public uint ToldHot { get; set; }
+
+    /// <summary>Mask of the nodes that may have forgotten what they were told.</summary>
+    public uint Untold { get; set; }
+
     /// <summary>When it ended, CLOCK_MONOTONIC nanoseconds; 0 while it is open.</summary>
     public ulong ClosedNs { get; set; }
 

@@ -42,6 +42,8 @@ public sealed partial class Recorder : IDisposable
     private readonly ServerProbe _probe;
     private readonly ClientWindows _clients;
     private readonly LagLimits? _limits;
+    private readonly ProgramVoices _voices;
+    private readonly HotOutput _hot;
     private readonly WriteBehind _writer;
     private readonly RecordReader _reader;
     private readonly Bpf.RingLog _ring;
@@ -78,6 +80,8 @@ public sealed partial class Recorder : IDisposable
             : null;
         _server = new RepairServer(options, OnFrame, OnConnected, logger);
         _desk = new RepairDesk(_recordings, _server, dataPath.Flows.TryGet, () => _reader!.DrainAll(_nowNs), NoteMaking);
+        _voices = new ProgramVoices(dataPath, _probe);
+        _hot = new HotOutput(_recordings, _desk, _server, _voices, [.. options.Services.Select(s => s.Output ?? options.Output)], _census.ServiceOf);
         _datagrams = new DatagramDesk(settings.MemoryBytes / DatagramPart, options.Nodes.Count, _server);
         _ring = dataPath.OpenRecords();
         _writer = new WriteBehind(_recordings, store);
@@ -119,6 +123,7 @@ public sealed partial class Recorder : IDisposable
         _recordings.Assign(assignment);
         _datagrams.Assign(assignment);
         _desk.Reconsider();
+        _hot.Review();
     });
 
     /// <summary>Servers of a node have ended or begun again; see <see cref="Recordings.NoteEnded"/>.</summary>
@@ -218,6 +223,7 @@ public sealed partial class Recorder : IDisposable
         _recordings.Assign(_dataPath.Assignment);
         _datagrams.Assign(_dataPath.Assignment);
         _clients.WidenAll();
+        _voices.Inherit();
         _dataPath.Flows.CopyTo(keys, flows);
         for (var i = 0; i < keys.Count; i++)
         {
@@ -252,11 +258,19 @@ public sealed partial class Recorder : IDisposable
     private void Turn(ulong nowNs)
     {
         _nowNs = nowNs;
+        if (_limits is not null)
+        {
+            _limits.NowNs = nowNs;
+        }
         _reader.Drain(nowNs);
         _server.Pump(nowNs);
         while (_orders.TryDequeue(out var order))
         {
             order();
+        }
+        if (_hot.Count > 0)
+        {
+            _limits?.ReviewLimited(); // by the standstill of a node, which is over sooner than the next look at all
         }
         _desk.Tick(nowNs);
         _datagrams.Tick(nowNs);
@@ -269,6 +283,7 @@ public sealed partial class Recorder : IDisposable
                 _limits.LiveNodes = live;
             }
             _desk.Review(nowNs);
+            _hot.Review();
             _limits?.ReviewLimited();
             if (nowNs >= _censusNs + CensusNs)
             {
@@ -286,6 +301,7 @@ public sealed partial class Recorder : IDisposable
         {
             _limits?.Lift(flow);
             _writer.Forget(flow);
+            _hot.Forget(flow);
             _desk.Closed(flow, last, _nowNs);
         }
     }
@@ -354,6 +370,7 @@ public sealed partial class Recorder : IDisposable
                 foreach (var lost in new FrameEntries<LostEntry>(body))
                 {
                     _desk.OnLost(node, lost);
+                    Settle(lost.Flow, lost.ClientIsn);
                     _dataPath.Consents.Remove(lost.Flow);
                 }
                 break;
@@ -389,6 +406,7 @@ public sealed partial class Recorder : IDisposable
         if (_recordings.Find(key, clientIsn) is { } flow)
         {
             _writer.ReleaseStored(flow);
+            _hot.Review(flow);
             if (flow.Limit is not null)
             {
                 _limits?.Review(flow);

@@ -27,6 +27,9 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
 
     private static readonly ulong NewNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(1));
 
+    /// <summary>Longer than a busy node takes between two reports.</summary>
+    private static readonly ulong StandstillNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(10));
+
     private static readonly ulong ReclaimNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(100));
 
     private readonly Dictionary<FlowKey, RecordedFlow> _flows = [];
@@ -161,7 +164,9 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
         share.IsPresent = true;
         share.Tells = 0;
         var offset = flow.Window.OffsetOf(received);
+        share.ProgressedNs = offset > share.Confirmed || !share.IsKnown ? nowNs : share.ProgressedNs;
         share.Confirmed = share.IsKnown ? Math.Max(share.Confirmed, offset) : offset;
+        share.HasOriginal &= node != Assignment.Active; // a replica like any other from now on
         CatchUp(flow, ref share, nowNs);
         share.IsKnown = true;
         share.IsDiverged = diverged;
@@ -183,6 +188,10 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
     public void Lose(RecordedFlow flow, int node)
     {
         ref var share = ref flow.Shares[node];
+        if (KeepsOriginal(flow, node))
+        {
+            return;
+        }
         share = new ReplicaShare { IsLost = !flow.IsComplete && flow.FoundAt is null, WasKnown = true, Offers = share.Offers, ToldNs = share.ToldNs };
         Forget(flow);
     }
@@ -191,6 +200,10 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
     public void GiveUp(RecordedFlow flow, int node, bool isPresent = true)
     {
         ref var share = ref flow.Shares[node];
+        if (KeepsOriginal(flow, node))
+        {
+            return;
+        }
         share = new ReplicaShare { IsLost = true, WasKnown = share.WasKnown, IsPresent = share.IsPresent && isPresent };
         Forget(flow);
     }
@@ -234,6 +247,17 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
                 flow.Origin = -1;
             }
         }
+    }
+
+    /// <summary>
+    /// The client is to hear other nodes besides the active one. That node's own connection becomes a replica like theirs: what
+    /// another has received and it has not is kept for it, and it bears acknowledgements of what only another has said.
+    /// </summary>
+    public void Share(RecordedFlow flow)
+    {
+        flow.Shares[flow.Origin] = new ReplicaShare { HasOriginal = true };
+        flow.Origin = -1;
+        flow.IsShared = true;
     }
 
     /// <summary>
@@ -318,7 +342,7 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
     public bool IsMaking(RecordedFlow flow, int node, ulong nowNs)
     {
         ref readonly var share = ref flow.Shares[node];
-        return IsHolder(flow, node) && !share.IsKnown && !share.IsLost && share.Offers <= MostOffers
+        return IsHolder(flow, node) && !share.IsKnown && !share.IsLost && !(share.HasOriginal && node == Assignment.Active) && share.Offers <= MostOffers
             && (!HasEnded(flow, node) || nowNs < _endedNs[node] + RestartNs);
     }
 
@@ -378,6 +402,18 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
         return replicas;
     }
 
+    /// <summary>Mask of the nodes besides the active one that say what it says, and have all that its client has sent.</summary>
+    public uint VoicesOf(RecordedFlow flow)
+    {
+        uint voices = 0;
+        for (var node = 0; node < nodes; node++)
+        {
+            ref readonly var share = ref flow.Shares[node];
+            voices |= Assignment.IsReplica(node) && node != Assignment.Active && share.IsInStep && !share.Differs ? 1u << node : 0;
+        }
+        return voices;
+    }
+
     /// <summary>Bytes that each replica of a flow lacks which follows.</summary>
     public IEnumerable<long> LagsOf(RecordedFlow flow)
     {
@@ -409,14 +445,19 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
     /// How far the replicas are that hold a client back: those that follow now, at live nodes; everything else, replicas that
     /// are being made among it, is waited for in memory alone.
     /// </summary>
+    /// <remarks>
+    /// A client that hears several nodes waits for none that stands still: a dead one would be noticed by that. The record takes
+    /// what it lacks, as far as memory goes.
+    /// </remarks>
     /// <param name="sent">What the client has sent, as an offset.</param>
-    public long Reached(RecordedFlow flow, long sent, uint liveNodes)
+    public long Reached(RecordedFlow flow, long sent, uint liveNodes, ulong nowNs)
     {
         var reached = sent;
         for (var node = 0; node < nodes; node++)
         {
             ref readonly var share = ref flow.Shares[node];
-            if (IsHolder(flow, node) && share.IsInStep && (liveNodes & (1u << node)) != 0)
+            var isStanding = flow.Voices is > 0 && nowNs > share.ProgressedNs + StandstillNs;
+            if (IsHolder(flow, node) && share.IsInStep && !isStanding && (liveNodes & (1u << node)) != 0)
             {
                 reached = Math.Min(reached, share.Confirmed);
             }
@@ -427,6 +468,21 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
     /// <summary>Has everybody who can what is recorded of a flow that is over?</summary>
     public static bool IsServed(RecordedFlow flow) =>
         Array.TrueForAll(flow.Shares, s => !s.IsKnown || s.IsLost || s.IsDiverged || s.Confirmed >= flow.Window.End);
+
+    /// <summary>The active node does not share its own connection: then it goes on as before.</summary>
+    private bool KeepsOriginal(RecordedFlow flow, int node)
+    {
+        if (node != Assignment.Active || !flow.Shares[node].HasOriginal)
+        {
+            return false;
+        }
+        flow.Shares[node] = default;
+        flow.Origin = node;
+        flow.IsShared = false;
+        flow.Unshared++;
+        Forget(flow);
+        return true;
+    }
 
     private static void Discard(RecordedFlow flow)
     {

@@ -326,7 +326,7 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
             }
             if (share.HasOriginal)
             {
-                if (node == recordings.Assignment.Active || outlet.EpochOf(node) < recordings.Assignment.Epoch)
+                if ((node == recordings.Assignment.Active && !flow.IsShared) || outlet.EpochOf(node) < recordings.Assignment.Epoch)
                 {
                     continue; // it still holds the service, or thinks so
                 }

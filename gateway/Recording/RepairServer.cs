@@ -122,6 +122,9 @@ public sealed partial class RepairServer : IRepairOutlet, IDisposable
     public bool End(int node, in EndEntry end) => Send(node, FrameKind.End, EndEntry.Length, end);
 
     /// <inheritdoc/>
+    public bool Speak(int node, in VoiceEntry voice) => Send(node, FrameKind.Voice, VoiceEntry.Length, voice);
+
+    /// <inheritdoc/>
     public bool Refuse(int node, in GoneEntry gone) => Send(node, FrameKind.Gone, GoneEntry.Length, gone);
 
     /// <inheritdoc/>

@@ -39,6 +39,9 @@ public struct ReplicaShare
     /// <summary>The node has had a replica: offering the flow to it again could meet the live connection.</summary>
     public bool WasKnown;
 
+    /// <summary>When it last came to have more, CLOCK_MONOTONIC nanoseconds.</summary>
+    public ulong ProgressedNs;
+
     /// <summary>How often the client's position was told since the last confirmation.</summary>
     public int Tells;
 

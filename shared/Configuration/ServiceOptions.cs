@@ -10,9 +10,10 @@ namespace Appliance.Configuration;
 /// <param name="Ports">Inclusive ranges; <c>any</c> is 1–65535.</param>
 /// <param name="Protocol">What is protected on these ports.</param>
 /// <param name="Divergence">What becomes of connections whose replica has diverged.</param>
+/// <param name="Output">Whose output reaches clients; null: as the gateway's file says for all.</param>
 public sealed record ServiceOptions(
     string Name, IReadOnlyList<IPAddress> Addresses, IReadOnlyList<PortRange> Ports, ServiceProtocol Protocol = ServiceProtocol.Any,
-    DivergencePolicy Divergence = DivergencePolicy.Reset)
+    DivergencePolicy Divergence = DivergencePolicy.Reset, OutputPolicy? Output = null)
 {
     /// <summary>Does a TCP connection belong to it?</summary>
     public bool Covers(FlowKey key)
@@ -29,7 +30,8 @@ public sealed record ServiceOptions(
         {
             var service = new ServiceOptions(
                 node.Text("name", "for people and metrics", example: "web"), node.Addresses("addresses", "virtual addresses of the service, both families", "[10.0.2.100]"), ReadPorts(node), ReadProtocol(node),
-                node.Choice("divergence", "what a takeover does with connections whose replica has said something else than the active node: the client gets a reset, or the connection is carried on", "reset", "reset", "carry") == "carry" ? DivergencePolicy.Carry : DivergencePolicy.Reset);
+                node.Choice("divergence", "what a takeover does with connections whose replica has said something else than the active node: the client gets a reset, or the connection is carried on", "reset", "reset", "carry") == "carry" ? DivergencePolicy.Carry : DivergencePolicy.Reset,
+                ReadOutput(node));
             node.RejectUnknown();
             RejectOverlaps(node, service, services);
             services.Add(service);
@@ -57,6 +59,14 @@ public sealed record ServiceOptions(
 
     private static bool SharesProtocol(ServiceOptions one, ServiceOptions other) =>
         one.Protocol == other.Protocol || one.Protocol == ServiceProtocol.Any || other.Protocol == ServiceProtocol.Any;
+
+    private static OutputPolicy? ReadOutput(ConfigNode node) => node.Choice(
+        "output", "as output of the gateway's file, for this service; default: as it says there. Nodes leave it to the gateway", "default", "default", "silent", "hot") switch
+    {
+        "silent" => OutputPolicy.Silent,
+        "hot" => OutputPolicy.Hot,
+        _ => null,
+    };
 
     private static ServiceProtocol ReadProtocol(ConfigNode node) => node.Choice("protocol", "what is protected on these ports", "any", "any", "tcp", "udp") switch
     {

@@ -167,7 +167,8 @@ public sealed partial class FlowSweeper : IDisposable
         {
             var replica = _replicas[i];
             var isMute = _divergence.IsMute(_keys[i], replica);
-            if (isHeard && isMute)
+            // While others speak, too, one that lags costs its client nothing.
+            if (isHeard && isMute && (replica.Flags & ReplicaFlags.Hot) == ReplicaFlags.None)
             {
                 _mute.Add((_keys[i], replica));
                 continue;

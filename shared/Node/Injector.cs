@@ -87,6 +87,15 @@ public sealed class Injector(TapDevice tap)
         tap.Write(frame[..length], ClientFrame.TransportOffset(key), ClientFrame.TcpChecksumOffset);
     }
 
+    /// <summary>Tells the ingress hook whether the client hears several nodes.</summary>
+    public void SetHot(in FlowKey key, uint clientIsn, bool isHot)
+    {
+        Span<byte> frame = stackalloc byte[ClientFrame.MaxLength];
+        var length = ClientFrame.WriteSegment(frame, key, _mac, clientIsn, 0, TcpFlags.Ack, 0);
+        (isHot ? ClientFrame.HotMac : ClientFrame.NotHotMac).CopyTo(frame[6..]);
+        tap.Write(frame[..length], ClientFrame.TransportOffset(key), ClientFrame.TcpChecksumOffset);
+    }
+
     /// <summary>The client acknowledges: where there is no such connection, the stack answers with a reset of that very number (RFC 9293 section 3.10.7.1).</summary>
     public void Acknowledge(in FlowKey key, uint seq, uint ack) => Segment(key, seq, ack, TcpFlags.Ack, ushort.MaxValue);
 

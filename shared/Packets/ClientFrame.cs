@@ -35,8 +35,14 @@ public static class ClientFrame
     /// <summary>Offset of the transport header in the frames of this class.</summary>
     public static int TransportOffset(in FlowKey key) => EthernetLength + (key.Client.IsIPv4 ? IPv4Length : IPv6Length);
 
-    /// <summary>Source of frames that tell the programs how far a client is: POSITION_MAC_LAST in bpf/replica_ingress.bpf.c.</summary>
+    /// <summary>Source of frames that tell the programs how far a client is: enum engine_order in bpf/replica_ingress.bpf.c.</summary>
     public static MacAddress PositionMac { get; } = new(0x02, 0, 0, 0, 0, 2);
+
+    /// <summary>The same, of frames that tell them that a client hears several nodes; their sequence number is the client's initial one.</summary>
+    public static MacAddress HotMac { get; } = new(0x02, 0, 0, 0, 0, 3);
+
+    /// <summary>The same, of frames that take it back.</summary>
+    public static MacAddress NotHotMac { get; } = new(0x02, 0, 0, 0, 0, 4);
 
     /// <summary>A TCP segment without options from the client; returns its length. Its checksum is left out.</summary>
     public static int WriteSegment(

@@ -41,4 +41,7 @@ public enum FrameKind : byte
 
     /// <summary>A <see cref="DatagramHeader"/> and the datagram's payload.</summary>
     Datagram = 37,
+
+    /// <summary>List of <see cref="VoiceEntry"/>.</summary>
+    Voice = 38,
 }

@@ -6,7 +6,7 @@ internal static class FrameRules
     /// <summary>May this end send frames of this kind?</summary>
     public static bool IsFrom(ChannelRole sender, FrameKind kind) => sender == ChannelRole.Node
         ? kind is >= FrameKind.Progress and <= FrameKind.Repaired
-        : kind is >= FrameKind.Flow and <= FrameKind.Datagram;
+        : kind is >= FrameKind.Flow and <= FrameKind.Voice;
 
     /// <summary>Can a body of this kind be that long?</summary>
     public static bool Fits(FrameKind kind, int length) => kind switch
@@ -23,6 +23,7 @@ internal static class FrameRules
         FrameKind.Position => length % PositionEntry.Length == 0,
         FrameKind.End => length % EndEntry.Length == 0,
         FrameKind.Datagram => length >= DatagramHeader.Length,
+        FrameKind.Voice => length % VoiceEntry.Length == 0,
         _ => false,
     };
 }

@@ -51,7 +51,18 @@ public sealed class LayoutTests
             ("assignment", nameof(GatewayState.Assignment)), ("lan_ifindex", nameof(GatewayState.LanIfindex)),
             ("gateway_mac", nameof(GatewayState.GatewayMac)), ("layout", nameof(GatewayState.Layout)),
             ("limited", nameof(GatewayState.Limited)), ("nodes", nameof(GatewayState.Nodes)), ("widest", nameof(GatewayState.Widest)),
-            ("gate", nameof(GatewayState.Gate)), ("turned_ns", nameof(GatewayState.TurnedNs)),
+            ("gate", nameof(GatewayState.Gate)), ("turned_ns", nameof(GatewayState.TurnedNs)), ("voiced", nameof(GatewayState.Voiced)),
+        }],
+        [Gateway, "voice", typeof(Voice), new[] { ("client_isn", nameof(Voice.ClientIsn)), ("nodes", nameof(Voice.Nodes)) }],
+        [Gateway, "merge", typeof(Merge), new[]
+        {
+            ("client_isn", nameof(Merge.ClientIsn)), ("next", nameof(Merge.Next)), ("ack", nameof(Merge.Ack)), ("tsval", nameof(Merge.Tsval)),
+            ("known", nameof(Merge.Known)), ("repeats", nameof(Merge.Repeats)), ("mark_end", nameof(Merge.MarkEnd)),
+            ("mark_ns", nameof(Merge.MarkNs)), ("mark_node", nameof(Merge.MarkNode)), ("sides", nameof(Merge.Sides)),
+        }],
+        [Gateway, "merge_side", typeof(Merge.Side), new[]
+        {
+            ("sent", nameof(Merge.Side.Sent)), ("acked", nameof(Merge.Side.Acked)), ("repeats", nameof(Merge.Side.Repeats)),
         }],
         [Gateway, "datagram_source", typeof(DatagramSource), new[]
         {

@@ -1,3 +1,4 @@
+using Appliance.Configuration;
 using Appliance.Gateway.Control;
 using Appliance.Gateway.Recording;
 
@@ -6,7 +7,7 @@ namespace Appliance.Gateway.Api.Status;
 /// <summary>The body of <c>GET /api/v1/status</c>.</summary>
 /// <param name="Epoch">Epoch in force; 0 before the first assignment.</param>
 /// <param name="Ready">The service is held, and every configured node plays its part in the epoch.</param>
-/// <param name="Output">Output policy.</param>
+/// <param name="Output">Whose output reaches clients, of services that do not say it themselves.</param>
 /// <param name="Flows">Connections open through the gateway.</param>
 /// <param name="Unprotected">Of these, the ones that have no replica at a live node and can have none: they would not survive a failover.</param>
 /// <param name="Version">Of the gateway's program.</param>
@@ -17,7 +18,7 @@ namespace Appliance.Gateway.Api.Status;
 public sealed record StatusDocument(
     ulong Epoch,
     bool Ready,
-    string Output,
+    OutputPolicy Output,
     int Flows,
     int Unprotected,
     string Version,

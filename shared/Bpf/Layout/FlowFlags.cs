@@ -11,4 +11,5 @@ public enum FlowFlags : uint
     ServerRst = 1 << 3,
     HeldFin = 1 << 4,
     HeldRst = 1 << 5,
+    Merged = 1 << 6,
 }

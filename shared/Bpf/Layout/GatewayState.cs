@@ -28,6 +28,10 @@ public struct GatewayState
     /// <summary>When the service last moved, CLOCK_MONOTONIC nanoseconds: closes that were held before are void.</summary>
     public ulong TurnedNs;
 
+    /// <summary>Entries in the map <c>voices</c>: while it is 0, the programs do not look there.</summary>
+    public uint Voiced;
+    private readonly uint _reserved;
+
     /// <summary>To be raised when a map changes its meaning but not its shape: a successor adopts only its own.</summary>
     public const ushort CurrentLayout = 3;
 

@@ -15,4 +15,5 @@ public enum ReplicaFlags : uint
     ActiveRst = 1 << 7,
     Differs = 1 << 8,
     Greeted = 1 << 9,
+    Hot = 1 << 10,
 }

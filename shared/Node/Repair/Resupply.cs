@@ -261,6 +261,12 @@ public sealed partial class Resupply
                     OnEnd(EndEntry.Read(body));
                 }
                 break;
+            case FrameKind.Voice:
+                for (; body.Length > 0; body = body[VoiceEntry.Length..])
+                {
+                    OnVoice(VoiceEntry.Read(body));
+                }
+                break;
             case FrameKind.Datagram:
                 _datagrams.OnDatagram(DatagramHeader.Read(body), body[DatagramHeader.Length..]);
                 break;
@@ -327,13 +333,11 @@ public sealed partial class Resupply
         var handshake = offer.ToHandshake(_nowNs);
         if ((offer.Flags & HandshakeFlags.Original) != HandshakeFlags.None)
         {
-            if (!IsSilent)
-            {
-                return;
-            }
+            // An active node is offered its own connections when their clients are to hear others, too: its hooks look at them then.
+            Volatile.Write(ref _dataPath.State.Inherited, 1);
             _dataPath.Openings.Set(offer.Flow, handshake);
             _injector.Adopt(offer.Flow, offer.ClientNext, offer.ClientAck);
-            if (IsSilent && !_dataPath.Replicas.TryGet(offer.Flow, out _) && !_dataPath.Openings.TryGet(offer.Flow, out _))
+            if (!_dataPath.Replicas.TryGet(offer.Flow, out _) && !_dataPath.Openings.TryGet(offer.Flow, out _))
             {
                 // The hook has looked, within the call, and there is no such socket: it died with its server, or with this node.
                 new LostEntry(offer.Flow, offer.ClientIsn).Write(_link.Add(FrameKind.Lost, LostEntry.Length));
@@ -355,6 +359,16 @@ public sealed partial class Resupply
         if (_dataPath.Replicas.TryGet(position.Flow, out var replica) && replica.ClientIsn == position.ClientIsn)
         {
             _injector.Position(position.Flow, replica, position.ClientNext, position.ClientAck);
+        }
+    }
+
+    /// <summary>Without such a replica nothing is told: what the stack made of the frame would be a reset.</summary>
+    private void OnVoice(in VoiceEntry voice)
+    {
+        if (_dataPath.Replicas.TryGet(voice.Flow, out var replica) && replica.ClientIsn == voice.ClientIsn
+            && (replica.Flags & ReplicaFlags.Confirmed) != ReplicaFlags.None)
+        {
+            _injector.SetHot(voice.Flow, voice.ClientIsn, voice.IsHot);
         }
     }
 

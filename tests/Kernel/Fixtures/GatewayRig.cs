@@ -20,6 +20,8 @@ internal sealed class GatewayRig : Rig
         {
             o.SetMaxEntries("flows", MaxFlows);
             o.SetMaxEntries("limits", MaxFlows);
+            o.SetMaxEntries("voices", MaxFlows);
+            o.SetMaxEntries("merges", MaxFlows);
             o.SetMaxEntries("records", ringBytes);
         })
     {

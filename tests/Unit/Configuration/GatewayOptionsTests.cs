@@ -22,7 +22,7 @@ public sealed class GatewayOptionsTests : IDisposable
         Assert.AreEqual(TimeSpan.FromMilliseconds(10), options.HeartbeatInterval);
         Assert.AreEqual(TimeSpan.FromMilliseconds(30), options.DetectionTimeout);
         Assert.AreEqual(TimeSpan.FromSeconds(3), options.Lease);
-        Assert.AreEqual("silent", options.Output);
+        Assert.AreEqual(OutputPolicy.Silent, options.Output);
         Assert.AreEqual(string.Empty, options.InitialActive);
         Assert.AreEqual(131_072, options.MaxFlows);
         CollectionAssert.AreEqual(

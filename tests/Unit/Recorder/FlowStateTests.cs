@@ -84,10 +84,10 @@ public sealed class FlowStateTests
         var (scene, flow) = Long(recorded: 10_000);
         scene.Confirm(flow, 1, 0);
         scene.Record(flow, 10_000, meanwhile);
-        Assert.AreEqual(10_000 + meanwhile, scene.Recordings.Reached(flow, flow.Window.End, 0b11), "nobody is held back yet");
+        Assert.AreEqual(10_000 + meanwhile, scene.Recordings.Reached(flow, flow.Window.End, 0b11, scene.Now), "nobody is held back yet");
         scene.Confirm(flow, 1, 10_000);
         Assert.AreEqual(expected, scene.StateOf(flow));
-        Assert.AreEqual(expected == FlowState.Protected ? 10_000 : 10_000 + meanwhile, scene.Recordings.Reached(flow, flow.Window.End, 0b11));
+        Assert.AreEqual(expected == FlowState.Protected ? 10_000 : 10_000 + meanwhile, scene.Recordings.Reached(flow, flow.Window.End, 0b11, scene.Now));
     }
 
     [TestMethod]

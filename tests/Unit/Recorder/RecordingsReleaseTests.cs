@@ -198,22 +198,22 @@ public sealed class RecordingsReleaseTests
         var scene = new RecorderScene(nodes: 3);
         var flow = scene.Open();
         scene.Record(flow, 0, 100);
-        Assert.AreEqual(100L, scene.Recordings.Reached(flow, flow.Window.End, 0b111), "replicas that are being made do not count");
+        Assert.AreEqual(100L, scene.Recordings.Reached(flow, flow.Window.End, 0b111, scene.Now), "replicas that are being made do not count");
         scene.Pass(2000);
         scene.Confirm(flow, 1, 100);
         scene.Confirm(flow, 2, 20);
-        Assert.AreEqual(100L, scene.Recordings.Reached(flow, flow.Window.End, 0b111), "nor does one that has only begun");
+        Assert.AreEqual(100L, scene.Recordings.Reached(flow, flow.Window.End, 0b111, scene.Now), "nor does one that has only begun");
         scene.Confirm(flow, 2, 100);
         scene.Record(flow, 100, 100);
         scene.Confirm(flow, 1, 160);
         scene.Confirm(flow, 2, 120);
-        Assert.AreEqual(120L, scene.Recordings.Reached(flow, flow.Window.End, 0b111));
-        Assert.AreEqual(160L, scene.Recordings.Reached(flow, flow.Window.End, 0b011), "node 2 is dead");
-        Assert.AreEqual(200L, scene.Recordings.Reached(flow, flow.Window.End, 0));
+        Assert.AreEqual(120L, scene.Recordings.Reached(flow, flow.Window.End, 0b111, scene.Now));
+        Assert.AreEqual(160L, scene.Recordings.Reached(flow, flow.Window.End, 0b011, scene.Now), "node 2 is dead");
+        Assert.AreEqual(200L, scene.Recordings.Reached(flow, flow.Window.End, 0, scene.Now));
         scene.Confirm(flow, 2, 120, diverged: true);
-        Assert.AreEqual(160L, scene.Recordings.Reached(flow, flow.Window.End, 0b111));
+        Assert.AreEqual(160L, scene.Recordings.Reached(flow, flow.Window.End, 0b111, scene.Now));
         scene.Recordings.GiveUp(flow, 1);
-        Assert.AreEqual(200L, scene.Recordings.Reached(flow, flow.Window.End, 0b111));
+        Assert.AreEqual(200L, scene.Recordings.Reached(flow, flow.Window.End, 0b111, scene.Now));
     }
 
     [TestMethod]

@@ -116,6 +116,8 @@ internal sealed class RepairRun : NodeModel.IDesk, IRepairOutlet
 
     bool IRepairOutlet.End(int node, in EndEntry end) => throw new AssertFailedException($"{Describe()}: an end of an open connection");
 
+    bool IRepairOutlet.Speak(int node, in VoiceEntry voice) => throw new NotSupportedException();
+
     bool IRepairOutlet.Refuse(int node, in GoneEntry gone) => throw new AssertFailedException($"{Describe()}: refused to node {node}");
 
     bool IRepairOutlet.Supply(int node, in BytesHeader header, ReadOnlySpan<byte> payload)

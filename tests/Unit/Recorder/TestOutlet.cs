@@ -45,6 +45,10 @@ internal sealed class TestOutlet(int nodes) : IRepairOutlet
 
     public bool End(int node, in EndEntry end) => Note(Ends, (node, end));
 
+    public List<(int Node, VoiceEntry Entry)> Voices { get; } = [];
+
+    public bool Speak(int node, in VoiceEntry voice) => Note(Voices, (node, voice));
+
     public bool Refuse(int node, in GoneEntry gone) => Note(Refusals, (node, gone));
 
     public bool Supply(int node, in BytesHeader header, ReadOnlySpan<byte> payload) => Note(Supplies, new Supplied(node, header, payload.ToArray()));

@@ -30,6 +30,8 @@ internal sealed class FakeRepairOutlet : IRepairOutlet
 
     public bool End(int node, in EndEntry end) => false;
 
+    public bool Speak(int node, in VoiceEntry voice) => false;
+
     public bool Refuse(int node, in GoneEntry gone) => false;
 
     public bool Supply(int node, in BytesHeader header, ReadOnlySpan<byte> payload) => false;

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0) */
+/*
+ * Hot output: of a flow that has an entry in `voices`, both nodes' output reaches the gateway, in the same sequence numbers, and
+ * the client gets whichever copy of each byte comes first. Per flow and under one lock, since each node's frames come on a
+ * processor of their own:
+ *   new bytes            pass, whole: what a client has already it drops itself
+ *   a second copy        is dropped; where its acknowledgement or window is news, the headers go on alone
+ *   what a node repeats  passes: its stack has reason to believe that it was lost
+ *   acknowledgements     the highest of either, for what only one has received the record holds for the other; how often one is repeated is
+ *                        counted by node, and the first to come to a number of repetitions is heard
+ *   windows              end where the widest did that was shown: a right edge never moves left
+ *   timestamps           never go back (RFC 7323 section 5.3: a client drops what is older than what it has)
+ * docs/decisions/0012-the-first-copy-wins.md says why.
+ */
+#pragma once
+
+#include "gateway_close.h"
+#include "record.h"
+
+#define TCP_FLAG_URG 0x20
+
+/* Linux puts its options there (tcp_options_write()): two NOPs, the timestamps, and behind them nothing but selective acknowledgements. */
+#define TCP_OFF_OPTIONS 20
+#define TIMESTAMP_OPTION 0x0101080au
+#define TIMESTAMP_BYTES 12
+#define TCP_OFF_TSVAL (TCP_OFF_OPTIONS + 4)
+#define FOUR_NOPS 0x01010101u
+
+/* What the lock protects is decided there; the frame is rewritten afterwards. */
+struct merge_verdict {
+	__u32 seq, ack, tsval;
+	__u16 window;
+	bool passes;
+	bool is_cut;		/* its headers alone pass */
+	__u32 won_by;		/* index of the node that was first, NO_NODE when nothing was compared */
+	__u64 won_ns;		/* by so much */
+};
+
+/* How much the first node was ahead, in powers of two of a microsecond. */
+static __always_inline void note_win(__u32 node, __u64 ns)
+{
+	__u32 key, bucket = 0;
+	__u64 left = ns / 1000, *n;
+
+	for (int i = 0; i < WIN_BUCKETS - 1; i++) {
+		if (!left)
+			break;
+		left >>= 1;
+		bucket++;
+	}
+	key = node * WIN_BUCKETS + bucket;
+	n = bpf_map_lookup_elem(&wins, &key);
+	if (n)
+		(*n)++;
+}
+
+/* Who besides the active node speaks to the client of this flow, or NULL: nobody ever did. */
+static __always_inline const struct voice *voice_of(const struct segment *s, const struct flow *f, const struct gateway_state *state)
+{
+	const struct voice *v;
+
+	if (!f || !*(volatile __u32 *)&state->voiced)
+		return NULL;
+	v = bpf_map_lookup_elem(&voices, &s->key);
+	return v && v->client_isn == f->handshake.client_isn ? v : NULL;
+}
+
+/* Has the flow several voices, or once had them? */
+static __always_inline bool is_merged(const struct segment *s, const struct gateway_state *state)
+{
+	return *(volatile __u32 *)&state->voiced && voice_of(s, bpf_map_lookup_elem(&flows, &s->key), state);
+}
+
+/* The client gets headers only: the payload is its second copy. The checksum is that of the stack's own pure ACKs. */
+__noinline int cut_to_ack(struct __sk_buff *skb, const struct segment *s)
+{
+	struct summed b = {};
+	__be16 old, new;
+	__u32 header;
+	__u64 pseudo;
+	__u16 field;
+
+	if (!s)
+		return -1;
+	header = s->header;
+	barrier_var(header);
+	if (header < sizeof(struct tcphdr) || header > sizeof(b.tcp) || bpf_skb_load_bytes(skb, s->l4, b.tcp, header) < 0)
+		return -1;
+	__builtin_memcpy(b.client, s->key.client, 16);
+	__builtin_memcpy(b.service, s->key.service, 16);
+	if (!s->ipv6) {
+		__builtin_memset(b.client, 0, 12);
+		__builtin_memset(b.service, 0, 12);
+	}
+	b.protocol = bpf_htonl(IPPROTO_TCP);
+	b.length = bpf_htonl(s->header + s->payload);
+	pseudo = bpf_csum_diff(NULL, 0, (__be32 *)&b, offsetof(struct summed, tcp), 0);
+	__builtin_memcpy(&field, b.tcp + TCP_OFF_CSUM, 2);
+	__builtin_memset(b.tcp + TCP_OFF_CSUM, 0, 2);
+	b.length = bpf_htonl(s->header);
+	if (field == fold_sum(pseudo)) {	/* CHECKSUM_PARTIAL: the device adds the rest */
+		field = fold_sum(bpf_csum_diff(NULL, 0, (__be32 *)&b, offsetof(struct summed, tcp), 0));
+	} else {
+		field = ~fold_sum(bpf_csum_diff(NULL, 0, (__be32 *)&b, sizeof(b), 0));
+	}
+	if (bpf_skb_change_tail(skb, s->l4 + s->header, 0))
+		return -1;
+	if (bpf_skb_load_bytes(skb, s->ipv6 ? IPV6_OFF_LENGTH : IPV4_OFF_LENGTH, &old, 2) < 0)
+		return -1;
+	new = bpf_htons(s->l4 + s->header - ETH_HLEN - (s->ipv6 ? sizeof(struct ipv6hdr) : 0));
+	if (!s->ipv6)
+		bpf_l3_csum_replace(skb, IPV4_OFF_CHECK, old, new, 2);
+	bpf_skb_store_bytes(skb, s->ipv6 ? IPV6_OFF_LENGTH : IPV4_OFF_LENGTH, &new, 2, 0);
+	bpf_skb_store_bytes(skb, s->l4 + TCP_OFF_CSUM, &field, 2, 0);
+	change_flags(skb, s->l4, TCP_FLAG_URG | TCP_FLAG_PSH, 0);
+	return 0;
+}
+
+/* The node's selective acknowledgements lie below what the client is told: it would take them for duplicates (RFC 2883 section 4). */
+static __always_inline void erase_sacks(struct __sk_buff *skb, const struct segment *s, __u32 at)
+{
+	for (int i = 0; i < 10; i++, at += 4) {
+		__be32 old;
+
+		if (at + 4 > s->header || bpf_skb_load_bytes(skb, s->l4 + at, &old, 4) < 0)
+			break;
+		replace_u32(skb, s->l4, at, bpf_ntohl(old), FOUR_NOPS);
+	}
+}
+
+static __always_inline void apply_verdict(struct __sk_buff *skb, const struct segment *s, const struct merge_verdict *v, bool has_tsval, __u32 tsval)
+{
+	__be16 old = bpf_htons(s->window), new = bpf_htons(v->window);
+
+	if (v->ack != s->ack)
+		erase_sacks(skb, s, TCP_OFF_OPTIONS + (has_tsval ? TIMESTAMP_BYTES : 0));
+	replace_u32(skb, s->l4, TCP_OFF_SEQ, s->seq, v->seq);
+	replace_u32(skb, s->l4, TCP_OFF_ACK, s->ack, v->ack);
+	if (has_tsval)
+		replace_u32(skb, s->l4, TCP_OFF_TSVAL, tsval, v->tsval);
+	if (old != new) {
+		bpf_l4_csum_replace(skb, s->l4 + TCP_OFF_CSUM, old, new, 2);
+		bpf_skb_store_bytes(skb, s->l4 + TCP_OFF_WINDOW, &new, 2, 0);
+	}
+}
+
+/* Under the lock: has the other node now said, too, what one was seen to say first? */
+static __always_inline void compare_pace(struct merge *m, const struct merge_side *side, __u32 node, __u32 end, bool is_new, __u64 now,
+					 struct merge_verdict *v)
+{
+	if (m->mark_ns && m->mark_node != node && !seq_after(m->mark_end, side->sent)) {
+		v->won_by = m->mark_node;
+		v->won_ns = now - m->mark_ns;
+		m->mark_ns = 0;
+	}
+	if (is_new && !m->mark_ns) {
+		m->mark_ns = now;
+		m->mark_node = node;
+		m->mark_end = end;
+	}
+}
+
+/*
+ * Under the lock. Where the window ends that the client is shown: where it ended before or, if that is further, where the node's
+ * ends; no further than `most`. Rounded as tcp_select_window() does.
+ */
+static __always_inline void show_window(struct flow *f, const struct segment *s, __u32 right, __u32 most, __u8 scale, struct merge_verdict *v)
+{
+	__u32 edge = seq_max(f->edge, seq_after(right, most) ? most : right), window;
+
+	if (v->ack == s->ack && edge == right) {
+		v->window = s->window;
+	} else {
+		window = seq_after(edge, v->ack) ? (edge - v->ack) >> scale : 0;
+		if (seq_after(edge, v->ack + (window << scale)))
+			window++;
+		if (window > 0xffff)
+			window = 0xffff;
+		v->window = window;
+		edge = v->ack + (window << scale);
+	}
+	f->edge = seq_max(f->edge, edge);
+}
+
+enum { MERGE_DROP, MERGE_CUT, MERGE_PASS };
+
+/*
+ * A segment of a node that may speak, rewritten if it passes. What the flow is known to have sent is noted here: track_server() is
+ * for flows with one voice. A flow's merging begins with a segment of the active node. The verifier reads this once.
+ */
+__noinline int merge(struct __sk_buff *skb, const struct segment *s, __u32 node, bool is_active)
+{
+	bool has_content, is_new, is_repeat, is_news, is_limited, has_tsval = false;
+	struct merge_verdict v = { .won_by = NO_NODE };
+	const struct gateway_state *state = state_of_gateway();
+	__u32 end, isn, right, most, tsval = 0;
+	struct merge_side *side;
+	const struct limit *l;
+	__be32 options[2];
+	struct merge *m;
+	struct flow *f;
+	__u64 now;
+	__u8 scale;
+
+	if (!s || !state || node >= MAX_NODES)
+		return MERGE_DROP;
+	f = bpf_map_lookup_elem(&flows, &s->key);
+	m = bpf_map_lookup_elem(&merges, &s->key);
+	if (!f || !m)
+		return is_active ? MERGE_PASS : MERGE_DROP;
+	l = bpf_map_lookup_elem(&limits, &s->key);
+	isn = f->handshake.client_isn;
+	end = segment_end(s);
+	has_content = end != s->seq;
+	side = &m->sides[node];
+	if (s->header >= TCP_OFF_OPTIONS + TIMESTAMP_BYTES && bpf_skb_load_bytes(skb, s->l4 + TCP_OFF_OPTIONS, options, 8) == 0 &&
+	    options[0] == bpf_htonl(TIMESTAMP_OPTION)) {
+		has_tsval = true;
+		tsval = bpf_ntohl(options[1]);
+	}
+	scale = is_scaled(&f->handshake) ? f->handshake.server_wscale & 15 : 0;
+	right = s->ack + ((__u32)s->window << scale);
+	most = right;
+	if (state->widest && seq_after(most, s->ack + state->widest))
+		most = s->ack + state->widest;
+	if (l && l->client_isn == isn && seq_after(most, l->right))
+		most = l->right;
+	is_limited = most != right;
+	now = bpf_ktime_get_ns();
+
+	bpf_spin_lock(&m->lock);
+	if (m->client_isn != isn || !m->known) {
+		if (!is_active) {
+			bpf_spin_unlock(&m->lock);
+			return MERGE_DROP;
+		}
+		m->client_isn = isn;
+		m->next = seq_max(f->server_next, s->seq);
+		m->ack = f->server_ack;
+		m->tsval = tsval;
+		m->known = 1u << node;
+		m->repeats = 0;
+		m->mark_ns = 0;
+		side->sent = m->next;
+		side->acked = s->ack - 1;
+		side->repeats = 0;
+		f->flags |= FLOW_MERGED;
+	}
+	/* What a node said before it was not heard for long says nothing: after 2 GiB it would look new. */
+	if (!(m->known & 1u << node) || m->next - side->sent + FAR_AHEAD > 2 * FAR_AHEAD) {
+		m->known |= 1u << node;
+		side->sent = s->seq;
+		side->acked = s->ack - 1;
+		side->repeats = 0;
+	}
+	is_new = seq_after(end, m->next);
+	is_repeat = has_content ? !seq_after(end, side->sent) : seq_after(side->sent, s->seq);
+	is_news = seq_after(s->ack, m->ack) || seq_after(most, f->edge);
+	side->sent = seq_max(side->sent, end);
+	if (seq_after(s->ack, side->acked)) {
+		side->acked = s->ack;
+		side->repeats = 0;
+	} else if (!has_content && s->ack == side->acked) {
+		side->repeats++;
+	}
+	v.is_cut = has_content && !is_new && !is_repeat && is_news;
+	v.passes = is_news || is_repeat || is_new;
+	if (!has_content && !v.passes)
+		v.passes = s->ack == m->ack && seq_after(side->repeats, m->repeats);
+	compare_pace(m, side, node, end, is_new, now, &v);
+	if (v.passes) {
+		if (seq_after(s->ack, m->ack)) {
+			m->ack = s->ack;
+			m->repeats = 0;
+		} else if (s->ack == m->ack && side->acked == s->ack) {
+			m->repeats = seq_max(m->repeats, side->repeats);
+		}
+		v.ack = m->ack;
+		m->next = seq_max(m->next, end);
+		v.seq = v.is_cut || (!has_content && !is_repeat) ? seq_max(s->seq, m->next) : s->seq;
+		if (has_tsval)
+			m->tsval = seq_max(m->tsval, tsval);
+		v.tsval = m->tsval;
+		show_window(f, s, right, most, scale, &v);
+		f->server_next = m->next;
+		f->server_ack = m->ack;
+		f->server_bytes += v.is_cut ? 0 : s->payload;
+		f->last_ns = now;
+	}
+	bpf_spin_unlock(&m->lock);
+
+	if (v.won_by < MAX_NODES)
+		note_win(v.won_by, v.won_ns);
+	if (!v.passes || v.is_cut)
+		count(GATEWAY_SECOND_COPY);
+	if (!v.passes)
+		return MERGE_DROP;
+	if (is_limited && v.window < s->window)
+		count(GATEWAY_WINDOW_NARROWED);
+	apply_verdict(skb, s, &v, has_tsval, tsval);
+	if (v.is_cut)
+		return MERGE_CUT;
+	if (s->flags & TCP_FLAG_FIN)
+		f->flags |= FLOW_SERVER_FIN;
+	return MERGE_PASS;
+}
+
+/* True: the frame, or what is left of it, goes on to the client. */
+static __always_inline bool pass_merged(struct __sk_buff *skb, const struct segment *s, __u32 node, bool is_active)
+{
+	int merged = merge(skb, s, node, is_active);
+
+	return merged == MERGE_PASS || (merged == MERGE_CUT && cut_to_ack(skb, s) == 0);
+}
+
+/* The index of the replica node that the frame is from, or NO_NODE. */
+static __always_inline __u32 replica_of(struct __sk_buff *skb, const struct gateway_state *state, __u64 assignment)
+{
+	__u32 mask = assignment >> 8 & 0xff;
+
+	for (__u32 i = 0; i < MAX_NODES; i++)
+		if ((mask & 1u << i) && is_from(skb, state->nodes[i].mac))
+			return i;
+	return NO_NODE;
+}
+
+/*
+ * A replica's segment, which is no consent. Like a consent it lives for one hop, so that no router without this program passes it on;
+ * what it has to say of closes it says in consents.
+ */
+static __always_inline int take_voice(struct __sk_buff *skb, struct segment *s, const struct gateway_state *state, __u64 assignment)
+{
+	const struct flow *f = bpf_map_lookup_elem(&flows, &s->key);
+	const struct voice *v = voice_of(s, f, state);
+	__u32 node;
+
+	if (!v || s->is_marked || (s->flags & (TCP_FLAG_SYN | TCP_FLAG_FIN | TCP_FLAG_RST | TCP_FLAG_ACK)) != TCP_FLAG_ACK ||
+	    ttl_of(skb, s) != CONSENT_TTL) {
+		count(GATEWAY_DROP_FENCED);
+		return TC_ACT_SHOT;
+	}
+	node = replica_of(skb, state, assignment);
+	if (node >= MAX_NODES || !(v->nodes & 1u << node)) {
+		count(GATEWAY_DROP_FENCED);
+		return TC_ACT_SHOT;
+	}
+	if (!pass_merged(skb, s, node, false))
+		return TC_ACT_SHOT;
+	set_ttl(skb, s, FORWARDED_TTL);
+	count(GATEWAY_REPLICA_HEARD);
+	return TC_ACT_OK;
+}

@@ -1,0 +1,16 @@
+using Appliance.Bpf.Layout;
+
+namespace Appliance.Gateway.Recording;
+
+/// <summary>Whom clients hear, as the gateway's programs have it.</summary>
+public interface IVoices
+{
+    /// <summary>From now on the client hears these nodes besides the active one.</summary>
+    void Set(in FlowKey key, in Voice voice);
+
+    /// <summary>The connection is over.</summary>
+    void Remove(in FlowKey key);
+
+    /// <summary>Has the active node, which has received all below a sequence number, speak: with that the merging begins.</summary>
+    void Begin(in FlowKey key, uint clientIsn, uint received);
+}

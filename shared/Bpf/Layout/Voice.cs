@@ -1,0 +1,14 @@
+using System.Runtime.InteropServices;
+
+namespace Appliance.Bpf.Layout;
+
+/// <summary>struct voice: which nodes a client hears besides the active one.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct Voice
+{
+    /// <summary>Tells incarnations of the same ends apart; host byte order.</summary>
+    public uint ClientIsn;
+
+    /// <summary>Mask of the nodes.</summary>
+    public uint Nodes;
+}

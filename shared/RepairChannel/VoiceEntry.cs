@@ -1,0 +1,31 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Appliance.Bpf.Layout;
+
+namespace Appliance.RepairChannel;
+
+/// <summary>Gateway to node: whether the connection's client hears several nodes, this one among them.</summary>
+/// <param name="Flow">The connection.</param>
+/// <param name="ClientIsn">The client's initial sequence number: tells this connection from earlier ones of the same ends.</param>
+/// <param name="IsHot">It does: the node sends its output to the gateway whatever its role, and the client may be ahead of it.</param>
+public readonly record struct VoiceEntry(FlowKey Flow, uint ClientIsn, bool IsHot) : IFrameEntry<VoiceEntry>
+{
+    /// <summary>Bytes on the wire.</summary>
+    public const int Length = 44;
+
+    static int IFrameEntry<VoiceEntry>.Size => Length;
+
+    /// <inheritdoc/>
+    public void Write(Span<byte> b)
+    {
+        MemoryMarshal.Write(b, Flow);
+        BinaryPrimitives.WriteUInt32BigEndian(b[36..], ClientIsn);
+        BinaryPrimitives.WriteUInt32BigEndian(b[40..], IsHot ? 1u : 0);
+    }
+
+    /// <inheritdoc/>
+    public static VoiceEntry Read(ReadOnlySpan<byte> b) => new(
+        MemoryMarshal.Read<FlowKey>(b),
+        BinaryPrimitives.ReadUInt32BigEndian(b[36..]),
+        BinaryPrimitives.ReadUInt32BigEndian(b[40..]) != 0);
+}
