@@ -254,7 +254,7 @@ __noinline int merge(struct __sk_buff *skb, const struct segment *s, __u32 node,
 		side->repeats = 0;
 	}
 	is_new = seq_after(end, m->next);
-	is_repeat = has_content ? !seq_after(end, side->sent) : seq_after(side->sent, s->seq);
+	is_repeat = seq_after(side->sent, s->seq);
 	is_news = seq_after(s->ack, m->ack) || seq_after(most, f->edge);
 	side->sent = seq_max(side->sent, end);
 	if (seq_after(s->ack, side->acked)) {

@@ -57,8 +57,8 @@ static __always_inline bool confirm(struct __sk_buff *skb, const struct segment 
 enum engine_order {
 	NO_ORDER = 0,
 	ORDER_POSITION = 2,	/* so far the client is */
-	ORDER_HOT = 3,		/* the client hears several nodes; the number is its initial one */
-	ORDER_NOT_HOT = 4,
+	ORDER_HOT = 4,		/* the client hears several nodes; the number is its initial one */
+	ORDER_NOT_HOT = 5,
 };
 
 static __always_inline enum engine_order order_of(struct __sk_buff *skb, const struct node_state *state)

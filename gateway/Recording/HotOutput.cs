@@ -20,10 +20,14 @@ public sealed class HotOutput(Recordings recordings, RepairDesk desk, IRepairOut
     private const int MostRefusals = 3;
 
     private readonly OutputPolicy[] _policies = [.. policies];
+    private readonly int[] _counts = new int[policies.Count + 1];
     private bool _wasHot;
 
     /// <summary>Connections whose clients hear several nodes, at the last look at all.</summary>
     public int Count { get; private set; }
+
+    /// <summary>The services, as they are configured.</summary>
+    public IReadOnlyList<OutputReading> Outputs => [.. _policies.Zip(_counts, (policy, count) => new OutputReading(policy, count))];
 
     /// <summary>Whose output reaches the clients of a service.</summary>
     public OutputPolicy PolicyOf(int service) => _policies[service];
@@ -39,11 +43,16 @@ public sealed class HotOutput(Recordings recordings, RepairDesk desk, IRepairOut
             return;
         }
         Count = 0;
+        Array.Clear(_counts);
         var isTold = false;
         foreach (var flow in recordings.Flows)
         {
             Review(flow);
-            Count += flow.Voices is > 0 ? 1 : 0;
+            if (flow.Voices is > 0 && flow.ClosedNs == 0)
+            {
+                Count++;
+                _counts[serviceOf(flow)]++;
+            }
             isTold |= flow.ToldHot != 0;
         }
         _wasHot = isTold;

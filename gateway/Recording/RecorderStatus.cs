@@ -20,6 +20,7 @@ namespace Appliance.Gateway.Recording;
 /// <param name="Damaged">Records with a wrong checksum: neither kept nor believed.</param>
 /// <param name="Evictions">Windows that were given up.</param>
 /// <param name="HeldBack">Flows whose clients see a narrowed window.</param>
+/// <param name="Hot">Flows whose clients hear several nodes.</param>
 /// <param name="Requests">Requests of nodes.</param>
 /// <param name="RepairedBytes">Bytes sent to nodes.</param>
 /// <param name="Refused">Requests for bytes that are not held any more.</param>
@@ -32,6 +33,7 @@ namespace Appliance.Gateway.Recording;
 /// <param name="Store">Where recordings persist.</param>
 /// <param name="States">Open flows by state.</param>
 /// <param name="Services">The same of each service, as they are configured.</param>
+/// <param name="Outputs">Whose output reaches the clients of each service, as they are configured.</param>
 /// <param name="Datagrams">The same for datagrams.</param>
 public sealed record RecorderStatus(
     RecordPolicy Policy,
@@ -48,6 +50,7 @@ public sealed record RecorderStatus(
     long Damaged,
     long Evictions,
     int HeldBack,
+    int Hot,
     long Requests,
     long RepairedBytes,
     long Refused,
@@ -60,4 +63,5 @@ public sealed record RecorderStatus(
     StoreStatus Store,
     IReadOnlyDictionary<FlowState, int> States,
     [property: JsonIgnore] IReadOnlyList<ServiceReading> Services,
+    [property: JsonIgnore] IReadOnlyList<OutputReading> Outputs,
     DatagramStatus Datagrams);

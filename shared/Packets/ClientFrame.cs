@@ -39,10 +39,10 @@ public static class ClientFrame
     public static MacAddress PositionMac { get; } = new(0x02, 0, 0, 0, 0, 2);
 
     /// <summary>The same, of frames that tell them that a client hears several nodes; their sequence number is the client's initial one.</summary>
-    public static MacAddress HotMac { get; } = new(0x02, 0, 0, 0, 0, 3);
+    public static MacAddress HotMac { get; } = new(0x02, 0, 0, 0, 0, 4);
 
     /// <summary>The same, of frames that take it back.</summary>
-    public static MacAddress NotHotMac { get; } = new(0x02, 0, 0, 0, 0, 4);
+    public static MacAddress NotHotMac { get; } = new(0x02, 0, 0, 0, 0, 5);
 
     /// <summary>A TCP segment without options from the client; returns its length. Its checksum is left out.</summary>
     public static int WriteSegment(

@@ -9,16 +9,19 @@ namespace Appliance.Gateway.Api.Status;
 /// <param name="Ports">any, or ranges with commas between.</param>
 /// <param name="Protocol">tcp, udp or any.</param>
 /// <param name="Divergence">What a takeover does with connections whose replica has diverged.</param>
+/// <param name="Output">Whose output reaches its clients.</param>
 /// <param name="Flows">Its open connections.</param>
 /// <param name="Diverged">Of these, the ones that have diverged.</param>
+/// <param name="Hot">Of its open connections, the ones whose clients hear several nodes.</param>
 /// <param name="InAgreement">False: so many have that none of its connections counts as protected.</param>
 public sealed record ServiceDocument(
-    string Name, IReadOnlyList<string> Addresses, string Ports, ServiceProtocol Protocol, DivergencePolicy Divergence, int Flows, int Diverged, bool InAgreement)
+    string Name, IReadOnlyList<string> Addresses, string Ports, ServiceProtocol Protocol, DivergencePolicy Divergence, OutputPolicy Output, int Flows, int Diverged, int Hot,
+    bool InAgreement)
 {
     /// <summary>Of a configured one.</summary>
-    public static ServiceDocument Of(ServiceOptions service, ServiceReading reading) => new(
-        service.Name, [.. service.Addresses.Select(a => a.ToString())], PortsOf(service), service.Protocol, service.Divergence,
-        reading.Open, reading.Diverged, reading.IsInAgreement);
+    public static ServiceDocument Of(ServiceOptions service, ServiceReading reading, OutputReading output) => new(
+        service.Name, [.. service.Addresses.Select(a => a.ToString())], PortsOf(service), service.Protocol, service.Divergence, output.Policy,
+        reading.Open, reading.Diverged, output.Hot, reading.IsInAgreement);
 
     private static string PortsOf(ServiceOptions service) => service.Ports is [{ First: 1, Last: ushort.MaxValue }]
         ? "any"

@@ -24,20 +24,21 @@ public sealed class StatusReader(GatewayOptions options, ControlLoop control, Ga
             double? heard = view.LastHeardNs == 0 ? null : Math.Round(((double)now - view.LastHeardNs) / 1e6, 3);
             return new NodeDocument(n.Name, n.Address.ToString(), RoleOf(status, i), status.IsDrained(i), view.Epoch, heard, Math.Round(view.SilenceLimitNs / 1e6, 1), view.Mac.ToString(), view.IsDeaf, view.Servers.Ended != 0, view.Servers.IsFailing, Math.Round(view.Servers.Stalled.TotalMilliseconds), view.Flows);
         }).ToList();
+        var recording = recorder.Status;
         return new StatusDocument(
             status.Assignment.Epoch,
             IsReady(nodes),
             options.Output,
             flows.Open,
-            Unprotected(recorder.Status, flows.Open),
+            Unprotected(recording, flows.Open),
             Version,
             time.GetUtcNow(),
             StartedAt,
-            [.. options.Services.Zip(recorder.Status.Services, ServiceDocument.Of)],
+            [.. options.Services.Select((s, i) => ServiceDocument.Of(s, recording.Services[i], recording.Outputs[i]))],
             now,
             nodes,
             status.Events,
-            recorder.Status,
+            recording,
             dataPath.Counters.Snapshot(),
             status.Ignored.ToDictionary(i => i.Key.ToString().ToLowerInvariant(), i => i.Value, StringComparer.Ordinal));
     }

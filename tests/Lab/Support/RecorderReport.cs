@@ -7,6 +7,7 @@ public sealed record RecorderReport(
     ulong RingBytes,
     long MemoryUsed,
     int HeldBack,
+    int Hot,
     long Records,
     long Bytes,
     long Requests,

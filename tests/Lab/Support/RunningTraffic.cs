@@ -43,6 +43,13 @@ internal sealed class RunningTraffic : IDisposable
         Assert.Fail("traffic-client ended early");
     }
 
+    /// <summary>Has it forget the waits so far.</summary>
+    public async Task ForgetAsync()
+    {
+        await _process.StandardInput.WriteLineAsync("forget");
+        await _process.StandardInput.FlushAsync();
+    }
+
     /// <summary>Tells it to stop, and waits for its account.</summary>
     public async Task<TrafficReport> FinishAsync(CancellationToken cancellation)
     {

@@ -35,6 +35,13 @@ public sealed class FrameEntryTests
     public void End_is_these_bytes() => IsGolden(new EndEntry(Flow, Isn), Key + "01020304");
 
     [TestMethod]
+    public void Voice_is_these_bytes()
+    {
+        IsGolden(new VoiceEntry(Flow, Isn, IsHot: true), Key + "01020304" + "00000001");
+        IsGolden(new VoiceEntry(Flow, Isn, IsHot: false), Key + "01020304" + "00000000");
+    }
+
+    [TestMethod]
     public void Gone_is_these_bytes() => IsGolden(new GoneEntry(Flow, Isn, 0x11121314), Key + "01020304" + "11121314");
 
     [TestMethod]

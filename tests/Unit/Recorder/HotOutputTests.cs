@@ -1,0 +1,240 @@
+using Appliance.Bpf.Layout;
+using Appliance.Configuration;
+using Appliance.Gateway.Recording;
+using Appliance.RepairChannel;
+
+namespace Appliance.Tests.Unit.Recorder;
+
+/// <summary>Which nodes a client hears besides the active one, and who is told.</summary>
+[TestClass]
+public sealed class HotOutputTests
+{
+    private readonly RecorderScene _scene = new();
+    private readonly TestVoices _programs = new();
+    private readonly HotOutput _hot;
+
+    public HotOutputTests() => _hot = Over(_scene, OutputPolicy.Hot, _programs);
+
+    [TestMethod]
+    public void A_replica_is_heard_once_the_active_node_can_bear_it()
+    {
+        var flow = _scene.Open();
+        _hot.Review();
+        Assert.AreEqual(0, flow.Origin, "nobody could be heard yet");
+
+        _scene.Confirm(flow, 1, 0);
+        _hot.Review();
+        Assert.AreEqual(-1, flow.Origin);
+        _scene.Outlet.Epochs[0] = _scene.Recordings.Assignment.Epoch;
+        Settle();
+        _scene.Run(10);
+        var (node, offer) = _scene.Outlet.Offers.Single();
+        Assert.AreEqual((0, true), (node, offer.Flags.HasFlag(HandshakeFlags.Original)), "its own connection");
+        Assert.IsEmpty(_programs.Calls);
+
+        _scene.Report(flow, 0, 0);
+        _hot.Review(flow);
+        Assert.AreEqual("set 2, begin", string.Join(", ", _programs.Calls), "the programs come before the nodes");
+        Assert.AreEqual("0 hot, 1 hot", Told());
+        _hot.Review();
+        Assert.AreEqual(1, _hot.Count);
+        Assert.AreEqual("0 hot, 1 hot", Told(), "once");
+    }
+
+    [TestMethod]
+    public void What_only_a_replica_has_received_is_kept_for_the_active_node()
+    {
+        var flow = Heard();
+        _scene.Record(flow, 0, 100);
+        _scene.Confirm(flow, 1, 100);
+        Assert.AreEqual(0L, flow.Window.Start, "the client was told that it is received");
+        _scene.Confirm(flow, 0, 100);
+        Assert.AreEqual(100L, flow.Window.Start);
+    }
+
+    [TestMethod]
+    [DataRow("differs")]
+    [DataRow("diverged")]
+    [DataRow("lost")]
+    [DataRow("over")]
+    [DataRow("another policy")]
+    [DataRow("excluded")]
+    [DataRow("active lost")]
+    public void A_voice_is_taken_away(string because)
+    {
+        var flow = Heard();
+        switch (because)
+        {
+            case "differs":
+                _scene.Report(flow, 1, 0, ProgressFlags.Confirmed | ProgressFlags.Differs);
+                break;
+            case "diverged":
+                _scene.Report(flow, 1, 0, ProgressFlags.Confirmed | ProgressFlags.Diverged);
+                break;
+            case "lost":
+                _scene.Lose(flow, 1);
+                break;
+            case "over":
+                _scene.Report(flow, 1, 0, ProgressFlags.Over);
+                break;
+            case "another policy":
+                _hot.SetPolicy(0, OutputPolicy.Silent);
+                break;
+            case "excluded":
+                _scene.Assign(active: 0);
+                break;
+            default:
+                _scene.Lose(flow, 0);
+                break;
+        }
+        _programs.Calls.Clear();
+        _scene.Outlet.Voices.Clear();
+        _hot.Review();
+        Assert.AreEqual("set 0", string.Join(", ", _programs.Calls), "what the client was given is still known");
+        Assert.IsFalse(_scene.Outlet.Voices.Exists(v => v.Entry.IsHot), Told());
+        if (flow.Shares[1].IsKnown)
+        {
+            StringAssert.Contains(Told(), "1 silent", StringComparison.Ordinal);
+        }
+    }
+
+    [TestMethod]
+    public void A_difference_that_heals_gives_the_voice_back_without_a_new_beginning()
+    {
+        var flow = Heard();
+        _scene.Report(flow, 1, 0, ProgressFlags.Confirmed | ProgressFlags.Differs);
+        _hot.Review(flow);
+        _programs.Calls.Clear();
+        _scene.Report(flow, 1, 0);
+        _hot.Review(flow);
+        Assert.AreEqual("set 2", string.Join(", ", _programs.Calls));
+        Assert.IsTrue(_scene.Outlet.Voices[^1].Entry.IsHot);
+    }
+
+    [TestMethod]
+    public void After_a_failover_the_survivor_is_the_only_voice_and_the_dead_node_is_none()
+    {
+        var flow = Heard();
+        _scene.Assign(active: 1);
+        _hot.Review();
+        Assert.AreEqual(0u, flow.Voices);
+        _scene.Assign(active: 1, replicas: 0);
+        _hot.Review();
+        Assert.AreEqual(0u, flow.Voices, "it was away: what it had is forgotten");
+        Assert.IsFalse(flow.Shares[0].IsKnown);
+    }
+
+    [TestMethod]
+    public void After_a_switchover_in_good_order_the_roles_of_the_voices_change()
+    {
+        var flow = Heard();
+        _scene.Recordings.PrepareToMove();
+        _scene.Assign(active: 1, replicas: 0);
+        _hot.Review();
+        Assert.AreEqual(1u, flow.Voices);
+    }
+
+    [TestMethod]
+    public void An_active_node_without_the_connection_is_not_asked_for_ever()
+    {
+        var flow = _scene.Open();
+        _scene.Confirm(flow, 1, 0);
+        for (var i = 0; i < 10; i++)
+        {
+            _hot.Review();
+            _scene.Lose(flow, 0);
+            Assert.AreEqual(0, flow.Origin, "its connection is its own again");
+        }
+        Assert.AreEqual(3, flow.Unshared);
+        Assert.IsEmpty(_programs.Calls);
+    }
+
+    [TestMethod]
+    public void A_node_that_has_connected_anew_is_told_again()
+    {
+        var flow = Heard();
+        _scene.Recordings.Unlearn(1);
+        _hot.Review();
+        Assert.AreEqual(0u, flow.Voices);
+        _scene.Outlet.Voices.Clear();
+        _scene.Report(flow, 1, 0);
+        _hot.Review(flow);
+        Assert.AreEqual("0 hot, 1 hot", Told());
+    }
+
+    [TestMethod]
+    public void What_a_connection_could_not_take_is_told_later()
+    {
+        var flow = _scene.Open();
+        _scene.Confirm(flow, 1, 0);
+        _hot.Review();
+        _scene.Outlet.IsFull = true;
+        _scene.Report(flow, 0, 0);
+        _hot.Review(flow);
+        Assert.AreEqual(string.Empty, Told());
+        _scene.Outlet.IsFull = false;
+        _hot.Review();
+        Assert.AreEqual("0 hot, 1 hot", Told());
+    }
+
+    [TestMethod]
+    public void A_silent_service_is_left_alone()
+    {
+        var hot = Over(_scene, OutputPolicy.Silent);
+        var flow = _scene.Open();
+        _scene.Confirm(flow, 1, 0);
+        hot.Review();
+        hot.Review(flow);
+        Assert.AreEqual(0, flow.Origin);
+        Assert.IsNull(flow.Voices);
+    }
+
+    [TestMethod]
+    public void A_client_that_hears_several_waits_for_none_that_stands_still()
+    {
+        var flow = Heard();
+        _scene.Record(flow, 0, 500);
+        _scene.Confirm(flow, 1, 500);
+        Assert.AreEqual(0L, Reached(), "it may only be late");
+        _scene.Pass(11);
+        Assert.AreEqual(500L, Reached());
+        _scene.Confirm(flow, 0, 10);
+        Assert.AreEqual(10L, Reached(), "it goes on");
+
+        long Reached() => _scene.Recordings.Reached(flow, 500, 0b11, _scene.Now);
+    }
+
+    private static HotOutput Over(RecorderScene scene, OutputPolicy policy, TestVoices? programs = null) =>
+        new(scene.Recordings, scene.Desk, scene.Outlet, programs ?? new TestVoices(), [policy], static _ => 0);
+
+    /// <summary>A connection whose client hears node 1, too.</summary>
+    private RecordedFlow Heard()
+    {
+        var flow = _scene.Open();
+        _scene.Confirm(flow, 1, 0);
+        _hot.Review();
+        _scene.Report(flow, 0, 0);
+        _hot.Review(flow);
+        Assert.AreEqual(2u, flow.Voices);
+        return flow;
+    }
+
+    private void Settle()
+    {
+        _scene.Settle(0);
+        _scene.Settle(1);
+    }
+
+    private string Told() => string.Join(", ", _scene.Outlet.Voices.Select(v => $"{v.Node} {(v.Entry.IsHot ? "hot" : "silent")}"));
+
+    private sealed class TestVoices : IVoices
+    {
+        public List<string> Calls { get; } = [];
+
+        public void Set(in FlowKey key, in Voice voice) => Calls.Add($"set {voice.Nodes}");
+
+        public void Remove(in FlowKey key) => Calls.Add("remove");
+
+        public void Begin(in FlowKey key, uint clientIsn, uint received) => Calls.Add("begin");
+    }
+}
