@@ -205,10 +205,10 @@ struct {
 
 #define WIN_BUCKETS 24		/* powers of two of a microsecond; the last one has no bound */
 
-/* By how much a node was first with bytes that another has brought, too: node * WIN_BUCKETS + bucket. A sample. */
+/* By how much a node was first with bytes that another has brought, too, a sample: node * (WIN_BUCKETS + 1) + bucket; and in the end the sum, ns. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, MAX_NODES * WIN_BUCKETS);
+	__uint(max_entries, MAX_NODES * (WIN_BUCKETS + 1));
 	__type(key, __u32);
 	__type(value, __u64);
 } wins SEC(".maps");

@@ -48,10 +48,14 @@ static __always_inline void note_win(__u32 node, __u64 ns)
 		left >>= 1;
 		bucket++;
 	}
-	key = node * WIN_BUCKETS + bucket;
+	key = node * (WIN_BUCKETS + 1) + bucket;
 	n = bpf_map_lookup_elem(&wins, &key);
 	if (n)
 		(*n)++;
+	key = node * (WIN_BUCKETS + 1) + WIN_BUCKETS;
+	n = bpf_map_lookup_elem(&wins, &key);
+	if (n)
+		*n += ns;
 }
 
 /* Who besides the active node speaks to the client of this flow, or NULL: nobody ever did. */

@@ -26,6 +26,7 @@ internal static class ApiEndpoints
         api.MapEvents();
         api.MapTelemetry();
         api.MapOrders();
+        api.MapOutput();
         api.MapRecordings();
     }
 }

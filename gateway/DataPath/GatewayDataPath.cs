@@ -45,6 +45,7 @@ public sealed class GatewayDataPath : IDisposable
             Ungated = _object.Map<FlowKey, ulong>("ungated");
             Voices = _object.Map<FlowKey, Voice>("voices");
             Merges = _object.Map<FlowKey, Merge>("merges");
+            Leads = new LeadMeter(_object);
             Counters = new CounterMap(_object, "gateway_counters", "gateway_counter", "GATEWAY_");
             VipTable.Fill(_object, options.Services);
             _hooks.Add(TcHook.Attach(_object, "gateway_ingress", lan.Index, TcDirection.Ingress, replace: predecessor is not null));
@@ -96,6 +97,9 @@ public sealed class GatewayDataPath : IDisposable
 
     /// <summary>What the clients of such connections were given.</summary>
     public BpfMap<FlowKey, Merge> Merges { get; }
+
+    /// <summary>By how much each node was first, there.</summary>
+    public LeadMeter Leads { get; }
 
     /// <summary>Entries in <see cref="Voices"/>: the programs look there only while there are any.</summary>
     public uint Voiced { set => Volatile.Write(ref _state.Value.Voiced, value); }

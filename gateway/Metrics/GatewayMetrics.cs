@@ -27,6 +27,8 @@ public sealed class GatewayMetrics(StatusReader reader, FailoverMeter failovers)
             [.. status.Recorder.States.Select(s => Point(s.Value, ("state", JsonNamingPolicy.CamelCase.ConvertName(s.Key.ToString()))))]);
         yield return new Metric("appliance_service_in_agreement", MetricKind.Gauge, "0 when so many of the service's connections diverge that none counts as protected.",
             [.. status.Services.Select(s => Point(s.InAgreement ? 1 : 0, ("service", s.Name)))]);
+        yield return new Metric("appliance_service_hot", MetricKind.Gauge, "Connections of the service whose clients hear several nodes.",
+            [.. status.Services.Select(s => Point(s.Hot, ("service", s.Name)))]);
         yield return new Metric("appliance_assignments_total", MetricKind.Counter, "Changes of assignment by cause.",
             [.. Enum.GetValues<Cause>().Select(c => Point(failovers.Count(c), ("cause", JsonNamingPolicy.CamelCase.ConvertName(c.ToString()))))]);
         yield return new Metric("appliance_detection_seconds", MetricKind.Histogram, "From the last heartbeat of the active node to the decision that it is dead.",
@@ -48,6 +50,8 @@ public sealed class GatewayMetrics(StatusReader reader, FailoverMeter failovers)
         yield return OfEach("appliance_node_replicas", "Connections with a replica at the node.", n => n.Flows.Replicas);
         yield return OfEach("appliance_node_replicas_in_step", "Of these, the ones that have all that the active node has.", n => n.Flows.InStep);
         yield return OfEach("appliance_node_replicas_diverged", "Of these, the ones whose server says something else.", n => n.Flows.Diverged);
+        yield return new Metric("appliance_node_lead_seconds", MetricKind.Histogram, "By how much the node was first with what another has said, too, to clients that hear several nodes: a sample.",
+            [.. status.Nodes.Select(n => new MetricPoint([KeyValuePair.Create("node", n.Name)], 0, n.Lead.Seconds))]);
         yield return OfEach("appliance_node_segments_held", "Segments that wait at the node for output of its server.", n => n.Flows.Held);
 
         Metric OfEach(string name, string help, Func<NodeDocument, double> value) =>

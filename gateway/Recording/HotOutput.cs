@@ -80,6 +80,7 @@ public sealed class HotOutput(Recordings recordings, RepairDesk desk, IRepairOut
         {
             var begins = flow.Voices is null;
             flow.Voices = nodes;
+            _wasHot |= nodes != 0;
             programs.Set(flow.Key, new Voice { ClientIsn = flow.ClientIsn, Nodes = nodes });
             if (begins)
             {

@@ -126,6 +126,16 @@ public sealed partial class Recorder : IDisposable
         _hot.Review();
     });
 
+    /// <summary>Decides whose output reaches the clients of a service; completes when that is in force.</summary>
+    /// <param name="service">Its index, as it is configured.</param>
+    public Task SetOutputAsync(int service, OutputPolicy policy) => AskAsync(_ =>
+    {
+        _hot.SetPolicy(service, policy);
+        _hot.Review();
+        _status = Snapshot();
+        return policy;
+    });
+
     /// <summary>Servers of a node have ended or begun again; see <see cref="Recordings.NoteEnded"/>.</summary>
     public void NoteEnded(int node, ulong ended) => _orders.Enqueue(() =>
     {

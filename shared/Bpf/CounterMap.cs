@@ -4,15 +4,14 @@ namespace Appliance.Bpf;
 /// A role's counters, under the names that its C enumeration gives them: they are read from the object's BTF, so the
 /// names in code, dashboard and metrics cannot differ.
 /// </summary>
-public sealed unsafe class CounterMap
+public sealed class CounterMap
 {
-    private readonly int _fd;
-    private readonly ulong[] _perCpu = new ulong[LibBpf.PossibleCpus()];
+    private readonly PerCpuArray _array;
 
     /// <summary>Binds the per-CPU array <paramref name="map"/> to the enumeration <paramref name="enumeration"/>.</summary>
     public CounterMap(BpfObject obj, string map, string enumeration, string prefix)
     {
-        _fd = obj.MapFd(map);
+        _array = new PerCpuArray(obj, map);
         Names = NamesIn(obj, enumeration, prefix);
     }
 
@@ -26,23 +25,9 @@ public sealed unsafe class CounterMap
     /// <summary>Sums over the CPUs, since the programs were loaded.</summary>
     public void Read(Span<ulong> totals)
     {
-        lock (_perCpu)
+        for (var i = 0; i < Names.Count; i++)
         {
-            fixed (ulong* values = _perCpu)
-            {
-                for (var i = 0; i < Names.Count; i++)
-                {
-                    totals[i] = 0;
-                    if (LibBpf.MapLookup(_fd, &i, values) < 0)
-                    {
-                        continue;
-                    }
-                    foreach (var value in _perCpu)
-                    {
-                        totals[i] += value;
-                    }
-                }
-            }
+            totals[i] = _array.Sum(i);
         }
     }
 

@@ -1,4 +1,5 @@
 using Appliance.ControlPlane;
+using Appliance.Gateway.DataPath;
 
 namespace Appliance.Gateway.Api.Status;
 
@@ -11,5 +12,6 @@ namespace Appliance.Gateway.Api.Status;
 /// <param name="ServerEnded">A server that the node had has ended.</param>
 /// <param name="ServerFailing">A configured probe of its servers fails.</param>
 /// <param name="ServerStalledMs">Milliseconds for which its servers have left all input unread; 0 while they read.</param>
+/// <param name="Lead">By how much it was first with what clients were given that hear several nodes.</param>
 /// <param name="Flows">How its replicated flows are doing.</param>
-public sealed record NodeDocument(string Name, string Address, string Role, bool Drained, ulong Epoch, double? LastHeardMs, double DetectionTimeoutMs, string Mac, bool Deaf, bool ServerEnded, bool ServerFailing, double ServerStalledMs, FlowSummary Flows);
+public sealed record NodeDocument(string Name, string Address, string Role, bool Drained, ulong Epoch, double? LastHeardMs, double DetectionTimeoutMs, string Mac, bool Deaf, bool ServerEnded, bool ServerFailing, double ServerStalledMs, LeadReading Lead, FlowSummary Flows);

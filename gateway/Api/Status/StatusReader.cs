@@ -22,7 +22,7 @@ public sealed class StatusReader(GatewayOptions options, ControlLoop control, Ga
         {
             var view = status.Nodes[i];
             double? heard = view.LastHeardNs == 0 ? null : Math.Round(((double)now - view.LastHeardNs) / 1e6, 3);
-            return new NodeDocument(n.Name, n.Address.ToString(), RoleOf(status, i), status.IsDrained(i), view.Epoch, heard, Math.Round(view.SilenceLimitNs / 1e6, 1), view.Mac.ToString(), view.IsDeaf, view.Servers.Ended != 0, view.Servers.IsFailing, Math.Round(view.Servers.Stalled.TotalMilliseconds), view.Flows);
+            return new NodeDocument(n.Name, n.Address.ToString(), RoleOf(status, i), status.IsDrained(i), view.Epoch, heard, Math.Round(view.SilenceLimitNs / 1e6, 1), view.Mac.ToString(), view.IsDeaf, view.Servers.Ended != 0, view.Servers.IsFailing, Math.Round(view.Servers.Stalled.TotalMilliseconds), dataPath.Leads.Read(i), view.Flows);
         }).ToList();
         var recording = recorder.Status;
         return new StatusDocument(

@@ -23,7 +23,7 @@ export function status(fields: Partial<Status> = {}, states: Status['recorder'][
   return {
     epoch: 2, ready: true, output: 'silent', flows: 100, unprotected: 0, monotonicNs: 0, version: '1.0.0',
     at: '2026-11-27T01:00:00Z', startedAt: '2026-11-27T00:00:00Z',
-    services: [{ name: 'db', addresses: ['10.0.2.100'], ports: 'any', protocol: 'any', divergence: 'reset', flows: 100, diverged: 0, inAgreement: true }],
+    services: [{ name: 'db', addresses: ['10.0.2.100'], ports: 'any', protocol: 'any', divergence: 'reset', output: 'silent', flows: 100, diverged: 0, hot: 0, inAgreement: true }],
     nodes: [node('node1', 'active'), node('node2', 'replica')], events: [], counters: {}, ignoredDatagrams: {},
     recorder: {
       policy: 'window', flows: 0, records: 0, bytes: 0, passedOver: 0, recordsPerSecond: 0, ringUsed: 0, ringBytes: 0, memoryUsed: 0, memoryBytes: 0,

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Http.Json;
 using Appliance.Lab;
 using Appliance.Lab.Daemons;
 using Appliance.Lab.Faults;
@@ -12,6 +14,8 @@ namespace Appliance.Tests.Lab.Product;
 public sealed class HotTests : TrafficTest
 {
     private const int EchoConnections = 1000;
+
+    private static readonly HttpClient s_http = new(new SocketsHttpHandler { UseProxy = false });
 
     /// <summary>Far more than a busy machine does to the waits by itself.</summary>
     private static readonly TimeSpan s_detection = TimeSpan.FromSeconds(2);
@@ -64,6 +68,31 @@ public sealed class HotTests : TrafficTest
         {
             await GatewayUntilAsync(gateway => gateway.Node(LabHost.Node2).Role == "active", "node2 takes over in the end");
         }
+    }
+
+    [TestMethod]
+    public async Task The_policy_changes_and_the_service_moves_under_load()
+    {
+        var traffic = StartClient(LabAddresses.Vip4, s_streams);
+        await traffic.UntilAsync(progress => progress is { DownloadFraction: > 0.05, UploadFraction: > 0.05 }, Patience, Cancellation);
+        await HotAsync(54);
+
+        await SetOutputAsync("silent");
+        await HotAsync(0);
+        await SetOutputAsync("hot");
+        await HotAsync(54);
+        Assert.AreEqual("node2", await SwitchAsync());
+        await HotAsync(54);
+        Assert.AreEqual("node1", await SwitchAsync());
+        await HotAsync(54);
+
+        AssertUnharmed(await traffic.ReportAsync(Cancellation), 54);
+    }
+
+    private async Task SetOutputAsync(string policy)
+    {
+        using var answer = await s_http.PutAsJsonAsync(new Uri(Lab.ApiUrl, "/api/v1/services/all/output"), new { policy }, Cancellation);
+        Assert.AreEqual(HttpStatusCode.OK, answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancellation));
     }
 
     private Task<GatewayReport> HotAsync(int connections) =>

@@ -2,6 +2,7 @@ using Appliance.Bpf;
 using Appliance.Configuration;
 using Appliance.ControlPlane;
 using Appliance.Gateway.Api.Status;
+using Appliance.Gateway.DataPath;
 using Appliance.Gateway.Metrics;
 using Appliance.Gateway.Recording;
 using Appliance.Gateway.Recording.Store;
@@ -31,5 +32,5 @@ internal static class SampleMetrics
     }
 
     private static NodeDocument Node(string name, string role) =>
-        new(name, "10.0.2.10", role, Drained: false, 7, 1, 30, string.Empty, Deaf: false, ServerEnded: false, ServerFailing: false, 0, new FlowSummary());
+        new(name, "10.0.2.10", role, Drained: false, 7, 1, 30, string.Empty, Deaf: false, ServerEnded: false, ServerFailing: false, 0, new LeadReading(new Histogram(1).Read()), new FlowSummary());
 }

@@ -91,8 +91,12 @@ export interface ServiceStatus {
   readonly protocol: string;
   /** What a takeover does with connections whose replica has diverged. */
   readonly divergence: 'reset' | 'carry';
+  /** Whose output reaches its clients. */
+  readonly output: 'silent' | 'hot';
   readonly flows: number;
   readonly diverged: number;
+  /** Connections whose clients hear several nodes. */
+  readonly hot: number;
   /** False: so many have diverged that none of its connections counts as protected. */
   readonly inAgreement: boolean;
 }

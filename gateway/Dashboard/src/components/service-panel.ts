@@ -186,6 +186,7 @@ function renderShare({ state, count }: Share) {
   return html`<span class=${state} ${properties({ '--share': count })}></span>`;
 }
 
-function describeService({ name, addresses, ports }: ServiceStatus): string {
-  return `${name}: ${addresses.join(', ')}${ports === 'any' ? '' : ` port ${ports}`}`;
+function describeService({ name, addresses, ports, output, hot, flows }: ServiceStatus): string {
+  const voices = output === 'hot' || hot > 0 ? `, output ${output} for ${formatCount(hot)} of ${formatCount(flows)}` : '';
+  return `${name}: ${addresses.join(', ')}${ports === 'any' ? '' : ` port ${ports}`}${voices}`;
 }
