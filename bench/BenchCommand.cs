@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Appliance.Lab;
+using Appliance.Lab.Daemons;
 
 namespace Appliance.Bench;
 
@@ -27,6 +28,8 @@ public static class BenchCommand
         var @long = new Option<bool>("--long") { Description = "Campaign sizes: 20 to 50 failures of each kind, more rounds" };
         var seed = new Option<int>("--seed") { Description = "Chooses the moments of the crashes", DefaultValueFactory = _ => Environment.TickCount };
         var enforce = new Option<bool>("--enforce") { Description = "Exit with 1 when a goal is missed" };
+        var output = new Option<OutputPolicy?>("--output") { Description = "Whose output reaches clients in the labs (default: silent)" };
+        var timeout = new Option<int?>("--detection-ms") { Description = "failover: silence after which a node is suspected, instead of what the scenario says" };
         var docs = new Option<string?>("--write-docs")
         {
             Description = "Put the results into docs/benchmarks.md, or into FILE",
@@ -34,7 +37,7 @@ public static class BenchCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
 
-        var command = new RootCommand("Measures the appliance in labs of network namespaces.") { names, json, runs, quick, @long, seed, enforce, docs };
+        var command = new RootCommand("Measures the appliance in labs of network namespaces.") { names, json, runs, quick, @long, seed, enforce, output, timeout, docs };
         command.Validators.Add(result =>
         {
             if (result.GetValue(quick) && result.GetValue(@long))
@@ -51,6 +54,8 @@ public static class BenchCommand
                 Seed = parsed.GetValue(seed),
                 Json = parsed.GetValue(json),
                 Enforce = parsed.GetValue(enforce),
+                Output = parsed.GetValue(output),
+                DetectionTimeout = parsed.GetValue(timeout) is { } ms ? TimeSpan.FromMilliseconds(ms) : null,
                 DocsFile = parsed.GetResult(docs) is null ? null : parsed.GetValue(docs) ?? BenchPaths.Docs,
             },
             cancellation));

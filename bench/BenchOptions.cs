@@ -1,3 +1,5 @@
+using Appliance.Lab.Daemons;
+
 namespace Appliance.Bench;
 
 /// <summary>What was asked for on the command line.</summary>
@@ -14,6 +16,12 @@ public sealed record BenchOptions
 
     /// <summary>Chooses the moments of the crashes.</summary>
     public int Seed { get; init; }
+
+    /// <summary>Whose output reaches clients in the labs; null for what is configured by default.</summary>
+    public OutputPolicy? Output { get; init; }
+
+    /// <summary>How long a node may be silent in the labs of <c>failover</c>; null for what the scenario says.</summary>
+    public TimeSpan? DetectionTimeout { get; init; }
 
     /// <summary>Whether one JSON object ends the output.</summary>
     public bool Json { get; init; }

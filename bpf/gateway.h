@@ -191,7 +191,7 @@ struct merge {
 	__u32 mark_end;		/* whoever was first here was so ... */
 	__u64 mark_ns;		/* ... at this time, CLOCK_MONOTONIC; 0 while nothing is compared */
 	__u32 mark_node;
-	__u32 reserved;
+	__u32 first;		/* mask of the nodes that were first with anything */
 	struct merge_side sides[MAX_NODES];
 };
 

@@ -148,15 +148,24 @@ static __always_inline void apply_verdict(struct __sk_buff *skb, const struct se
 	}
 }
 
-/* Under the lock: has the other node now said, too, what one was seen to say first? */
-static __always_inline void compare_pace(struct merge *m, const struct merge_side *side, __u32 node, __u32 end, bool is_new, __u64 now,
-					 struct merge_verdict *v)
+/*
+ * Under the lock: has the other node now said, too, what one was seen to say first? What a replica says when its client has it already
+ * does not come here: of that nothing is known.
+ */
+static __always_inline void compare_pace(struct merge *m, const struct merge_side *side, const struct segment *s, __u32 node, bool is_new,
+					 __u64 now, struct merge_verdict *v)
 {
+	__u32 end = segment_end(s);
+
 	if (m->mark_ns && m->mark_node != node && !seq_after(m->mark_end, side->sent)) {
-		v->won_by = m->mark_node;
-		v->won_ns = now - m->mark_ns;
+		if (seq_after(m->mark_end, s->seq)) {
+			v->won_by = m->mark_node;
+			v->won_ns = now - m->mark_ns;
+		}
 		m->mark_ns = 0;
 	}
+	if (is_new)
+		m->first |= 1u << node;
 	if (is_new && !m->mark_ns) {
 		m->mark_ns = now;
 		m->mark_node = node;
@@ -245,6 +254,7 @@ __noinline int merge(struct __sk_buff *skb, const struct segment *s, __u32 node,
 		m->known = 1u << node;
 		m->repeats = 0;
 		m->mark_ns = 0;
+		m->first = 0;
 		side->sent = m->next;
 		side->acked = s->ack - 1;
 		side->repeats = 0;
@@ -271,7 +281,7 @@ __noinline int merge(struct __sk_buff *skb, const struct segment *s, __u32 node,
 	v.passes = is_news || is_repeat || is_new;
 	if (!has_content && !v.passes)
 		v.passes = s->ack == m->ack && seq_after(side->repeats, m->repeats);
-	compare_pace(m, side, node, end, is_new, now, &v);
+	compare_pace(m, side, s, node, is_new, now, &v);
 	if (v.passes) {
 		if (seq_after(s->ack, m->ack)) {
 			m->ack = s->ack;

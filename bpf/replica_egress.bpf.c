@@ -144,6 +144,14 @@ static __always_inline bool cut_payload(struct __sk_buff *skb, struct segment *s
 	return true;
 }
 
+/* Sends a copy of the frame as it is, past this hook. */
+static __always_inline void send_copy(struct __sk_buff *skb)
+{
+	skb->mark = CONSENT_MARK;
+	bpf_clone_redirect(skb, skb->ifindex, 0);
+	skb->mark = 0;
+}
+
 /* Tells the gateway that the replica closes: see bpf/gateway_close.h. What is left of the frame is to be swallowed. */
 static __noinline int consent(struct __sk_buff *skb, const struct segment *s)
 {
@@ -153,9 +161,7 @@ static __noinline int consent(struct __sk_buff *skb, const struct segment *s)
 		return 0;
 	change_flags(skb, close.l4, 0, TCP_CLOSE_MARK);
 	set_ttl(skb, &close, CONSENT_TTL);
-	skb->mark = CONSENT_MARK;
-	bpf_clone_redirect(skb, skb->ifindex, 0);
-	skb->mark = 0;
+	send_copy(skb);
 	count(NODE_CONSENT);
 	return 0;
 }
@@ -170,9 +176,7 @@ static __noinline int speak_before_close(struct __sk_buff *skb, const struct seg
 
 	change_flags(skb, s->l4, TCP_FLAG_FIN, 0);
 	set_ttl(skb, s, CONSENT_TTL);
-	skb->mark = CONSENT_MARK;
-	bpf_clone_redirect(skb, skb->ifindex, 0);
-	skb->mark = 0;
+	send_copy(skb);
 	set_ttl(skb, s, ttl);
 	change_flags(skb, s->l4, 0, TCP_FLAG_FIN);
 	return 0;
@@ -335,8 +339,12 @@ int replica_egress(struct __sk_buff *skb)
 
 	if (has_content && seq_after(acked, s.seq)) {
 		/* The client has all of it, or at least its beginning while nobody listens to us. */
-		if (!seq_after(end, acked))
+		if (!seq_after(end, acked)) {
+			/* The client has it from another node: the gateway drops it, and sends the others their copies, which they compare. */
+			if (voice && (r->flags & REPLICA_HOT))
+				send_copy(skb);
 			return phantom_ack(skb, &s, received, end, window);
+		}
 		if (!voice && !hot)
 			return phantom_ack(skb, &s, received, acked, window);
 	}

@@ -29,7 +29,7 @@ public sealed class ChaosRunner(BenchContext context)
     {
         var dice = new ChaosDice(seed);
         _losesCopies = false;
-        var options = new LabOptions { Name = "chaos", DetectionTimeout = s_detection };
+        var options = new LabOptions { Name = "chaos", DetectionTimeout = s_detection, Output = context.Options.Output };
         await using var lab = await BenchLab.UpAsync(options, Configuration, cancellation);
         foreach (var node in LabNames.Nodes)
         {

@@ -19,7 +19,11 @@ public sealed class CrashRunner(BenchContext context)
     /// <summary>Makes it.</summary>
     public async Task<CrashRun> RunAsync(CrashScenario scenario, CancellationToken cancellation)
     {
-        var options = new LabOptions { Name = "failover", Heartbeat = scenario.Heartbeat, DetectionTimeout = scenario.MostMissed * scenario.Heartbeat };
+        var options = new LabOptions
+        {
+            Name = "failover", Heartbeat = scenario.Heartbeat, Output = context.Options.Output,
+            DetectionTimeout = context.Options.DetectionTimeout ?? scenario.MostMissed * scenario.Heartbeat,
+        };
         await using var lab = await BenchLab.UpAsync(options, scenario.IsSlow ? SlowConfiguration : null, cancellation);
         await lab.StartServersAsync(cancellation, LabHost.Node1, LabHost.Node2);
         var started = TimeProvider.System.GetTimestamp();

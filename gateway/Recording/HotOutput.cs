@@ -76,6 +76,7 @@ public sealed class HotOutput(Recordings recordings, RepairDesk desk, IRepairOut
         {
             nodes = 0;
         }
+        var contradicts = recordings.DifferingOf(flow) & (flow.Voices ?? 0);
         if (nodes != (flow.Voices ?? 0))
         {
             var begins = flow.Voices is null;
@@ -91,6 +92,10 @@ public sealed class HotOutput(Recordings recordings, RepairDesk desk, IRepairOut
         {
             Tell(flow, active, nodes);
         }
+        if (active >= 0 && (flow.IsContradicted || (contradicts != 0 && (programs.FirstOf(flow.Key, flow.ClientIsn) & contradicts) != 0)))
+        {
+            End(flow, active);
+        }
     }
 
     /// <summary>A connection is over.</summary>
@@ -99,6 +104,19 @@ public sealed class HotOutput(Recordings recordings, RepairDesk desk, IRepairOut
     private bool IsInUse => _wasHot || Array.Exists(_policies, p => p != OutputPolicy.Silent);
 
     private bool IsHot(RecordedFlow flow) => serviceOf(flow) is var service && service < _policies.Length && _policies[service] == OutputPolicy.Hot;
+
+    /// <summary>
+    /// The client has been given something by a node that says other things than the active one: where in the stream, nobody knows
+    /// exactly. A wrong byte is worse than a broken connection.
+    /// </summary>
+    private void End(RecordedFlow flow, int active)
+    {
+        if (!flow.IsContradicted)
+        {
+            programs.LetClose(flow.Key);
+        }
+        flow.IsContradicted = !outlet.Speak(active, new VoiceEntry(flow.Key, flow.ClientIsn, VoiceOrder.End));
+    }
 
     private void Tell(RecordedFlow flow, int active, uint nodes)
     {
@@ -111,7 +129,7 @@ public sealed class HotOutput(Recordings recordings, RepairDesk desk, IRepairOut
                 continue;
             }
             var isHot = nodes != 0 && (node == active || (nodes & bit) != 0);
-            if (((flow.Untold & bit) != 0 || isHot != ((flow.ToldHot & bit) != 0)) && outlet.Speak(node, new VoiceEntry(flow.Key, flow.ClientIsn, isHot)))
+            if (((flow.Untold & bit) != 0 || isHot != ((flow.ToldHot & bit) != 0)) && outlet.Speak(node, new VoiceEntry(flow.Key, flow.ClientIsn, isHot ? VoiceOrder.Hot : VoiceOrder.Silent)))
             {
                 flow.Untold &= ~bit;
                 flow.ToldHot = isHot ? flow.ToldHot | bit : flow.ToldHot & ~bit;

@@ -8,6 +8,12 @@ public interface IVoices
     /// <summary>From now on the client hears these nodes besides the active one.</summary>
     void Set(in FlowKey key, in Voice voice);
 
+    /// <summary>Mask of the nodes that were first with anything that the client was given.</summary>
+    uint FirstOf(in FlowKey key, uint clientIsn);
+
+    /// <summary>The active node's next close passes without its replica's.</summary>
+    void LetClose(in FlowKey key);
+
     /// <summary>The connection is over.</summary>
     void Remove(in FlowKey key);
 

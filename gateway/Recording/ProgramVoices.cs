@@ -1,5 +1,6 @@
 using Appliance.Bpf.Layout;
 using Appliance.Gateway.DataPath;
+using Appliance.Native;
 
 namespace Appliance.Gateway.Recording;
 
@@ -43,6 +44,12 @@ internal sealed class ProgramVoices(GatewayDataPath dataPath, ServerProbe probe)
             dataPath.Voiced = (uint)_keys.Count;
         }
     }
+
+    /// <inheritdoc/>
+    public uint FirstOf(in FlowKey key, uint clientIsn) => dataPath.Merges.TryGet(key, out var merge) && merge.ClientIsn == clientIsn ? merge.First : 0;
+
+    /// <inheritdoc/>
+    public void LetClose(in FlowKey key) => dataPath.Ungated.Set(key, MonotonicClock.Now);
 
     /// <inheritdoc/>
     public void Begin(in FlowKey key, uint clientIsn, uint received)

@@ -61,6 +61,9 @@ public sealed class RecordedFlow(FlowKey key, Handshake handshake, FlowWindow wi
     /// <summary>Mask of the nodes that were told that the client hears several.</summary>
     public uint ToldHot { get; set; }
 
+    /// <summary>Its client was given what contradicts the active node, which is still to be told to end it.</summary>
+    public bool IsContradicted { get; set; }
+
     /// <summary>Mask of the nodes that may have forgotten what they were told.</summary>
     public uint Untold { get; set; }
 

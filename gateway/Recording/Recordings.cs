@@ -30,6 +30,9 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
     /// <summary>Longer than a busy node takes between two reports.</summary>
     private static readonly ulong StandstillNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(10));
 
+    /// <summary>So many windows a node that stands still may come to lack.</summary>
+    private const long MostStanding = 8;
+
     private static readonly ulong ReclaimNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(100));
 
     private readonly Dictionary<FlowKey, RecordedFlow> _flows = [];
@@ -414,6 +417,17 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
         return voices;
     }
 
+    /// <summary>Mask of the nodes that have said something else than the active one.</summary>
+    public uint DifferingOf(RecordedFlow flow)
+    {
+        uint differing = 0;
+        for (var node = 0; node < nodes; node++)
+        {
+            differing |= node != Assignment.Active && flow.Shares[node].Differs ? 1u << node : 0;
+        }
+        return differing;
+    }
+
     /// <summary>Bytes that each replica of a flow lacks which follows.</summary>
     public IEnumerable<long> LagsOf(RecordedFlow flow)
     {
@@ -447,7 +461,7 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
     /// </summary>
     /// <remarks>
     /// A client that hears several nodes waits for none that stands still: a dead one would be noticed by that. The record takes
-    /// what it lacks, as far as memory goes.
+    /// what it lacks: <see cref="MostStanding"/> windows, while half of the memory is free. Then the client waits after all, and keeps its protection.
     /// </remarks>
     /// <param name="sent">What the client has sent, as an offset.</param>
     public long Reached(RecordedFlow flow, long sent, uint liveNodes, ulong nowNs)
@@ -456,7 +470,8 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
         for (var node = 0; node < nodes; node++)
         {
             ref readonly var share = ref flow.Shares[node];
-            var isStanding = flow.Voices is > 0 && nowNs > share.ProgressedNs + StandstillNs;
+            var isStanding = flow.Voices is > 0 && nowNs > share.ProgressedNs + StandstillNs
+                && sent - share.Confirmed <= MostStanding * windowBytes && pool.UsedBytes < pool.MaxBytes / 2;
             if (IsHolder(flow, node) && share.IsInStep && !isStanding && (liveNodes & (1u << node)) != 0)
             {
                 reached = Math.Min(reached, share.Confirmed);

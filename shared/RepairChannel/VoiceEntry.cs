@@ -4,11 +4,11 @@ using Appliance.Bpf.Layout;
 
 namespace Appliance.RepairChannel;
 
-/// <summary>Gateway to node: whether the connection's client hears several nodes, this one among them.</summary>
+/// <summary>Gateway to node: whom the connection's client hears.</summary>
 /// <param name="Flow">The connection.</param>
 /// <param name="ClientIsn">The client's initial sequence number: tells this connection from earlier ones of the same ends.</param>
-/// <param name="IsHot">It does: the node sends its output to the gateway whatever its role, and the client may be ahead of it.</param>
-public readonly record struct VoiceEntry(FlowKey Flow, uint ClientIsn, bool IsHot) : IFrameEntry<VoiceEntry>
+/// <param name="Order">What the node is to do about it.</param>
+public readonly record struct VoiceEntry(FlowKey Flow, uint ClientIsn, VoiceOrder Order) : IFrameEntry<VoiceEntry>
 {
     /// <summary>Bytes on the wire.</summary>
     public const int Length = 44;
@@ -20,12 +20,12 @@ public readonly record struct VoiceEntry(FlowKey Flow, uint ClientIsn, bool IsHo
     {
         MemoryMarshal.Write(b, Flow);
         BinaryPrimitives.WriteUInt32BigEndian(b[36..], ClientIsn);
-        BinaryPrimitives.WriteUInt32BigEndian(b[40..], IsHot ? 1u : 0);
+        BinaryPrimitives.WriteUInt32BigEndian(b[40..], (uint)Order);
     }
 
     /// <inheritdoc/>
     public static VoiceEntry Read(ReadOnlySpan<byte> b) => new(
         MemoryMarshal.Read<FlowKey>(b),
         BinaryPrimitives.ReadUInt32BigEndian(b[36..]),
-        BinaryPrimitives.ReadUInt32BigEndian(b[40..]) != 0);
+        (VoiceOrder)BinaryPrimitives.ReadUInt32BigEndian(b[40..]));
 }

@@ -58,7 +58,7 @@ public sealed class LayoutTests
         {
             ("client_isn", nameof(Merge.ClientIsn)), ("next", nameof(Merge.Next)), ("ack", nameof(Merge.Ack)), ("tsval", nameof(Merge.Tsval)),
             ("known", nameof(Merge.Known)), ("repeats", nameof(Merge.Repeats)), ("mark_end", nameof(Merge.MarkEnd)),
-            ("mark_ns", nameof(Merge.MarkNs)), ("mark_node", nameof(Merge.MarkNode)), ("sides", nameof(Merge.Sides)),
+            ("mark_ns", nameof(Merge.MarkNs)), ("mark_node", nameof(Merge.MarkNode)), ("first", nameof(Merge.First)), ("sides", nameof(Merge.Sides)),
         }],
         [Gateway, "merge_side", typeof(Merge.Side), new[]
         {

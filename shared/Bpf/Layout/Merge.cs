@@ -31,7 +31,9 @@ public struct Merge
     /// <summary>CLOCK_MONOTONIC nanoseconds; 0 while nothing is compared.</summary>
     public ulong MarkNs;
     public uint MarkNode;
-    private readonly uint _reserved;
+
+    /// <summary>Mask of the nodes that were first with anything.</summary>
+    public uint First;
     public SideTable Sides;
 
     /// <summary>struct merge_side.</summary>

@@ -368,7 +368,14 @@ public sealed partial class Resupply
         if (_dataPath.Replicas.TryGet(voice.Flow, out var replica) && replica.ClientIsn == voice.ClientIsn
             && (replica.Flags & ReplicaFlags.Confirmed) != ReplicaFlags.None)
         {
-            _injector.SetHot(voice.Flow, voice.ClientIsn, voice.IsHot);
+            if (voice.Order != VoiceOrder.End)
+            {
+                _injector.SetHot(voice.Flow, voice.ClientIsn, voice.Order == VoiceOrder.Hot);
+            }
+            else if (!IsSilent)
+            {
+                _divergence.End([(voice.Flow, replica)]);
+            }
         }
     }
 

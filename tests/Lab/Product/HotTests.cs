@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
 using Appliance.Lab;
 using Appliance.Lab.Daemons;
 using Appliance.Lab.Faults;
@@ -87,6 +89,52 @@ public sealed class HotTests : TrafficTest
         await HotAsync(54);
 
         AssertUnharmed(await traffic.ReportAsync(Cancellation), 54);
+    }
+
+    /// <summary>Node 2 is quicker, and says something else to those who ask for it.</summary>
+    [TestMethod]
+    public async Task A_client_that_was_given_what_differs_is_reset_and_the_others_go_on()
+    {
+        const int Port = 7100;
+        const int Each = 10;
+        Keep(ScriptedServer.Start(Lab, LabHost.Node1, Port, (socket, cancellation) => AnswerAsync(socket, static text => text, 100, cancellation)));
+        Keep(ScriptedServer.Start(Lab, LabHost.Node2, Port, (socket, cancellation) => AnswerAsync(socket, static text => text.Replace("odd", "old", StringComparison.Ordinal), 0, cancellation)));
+        var sockets = new List<Socket>();
+        for (var i = 0; i < 2 * Each; i++)
+        {
+            sockets.Add(Keep(await ClientNetwork.ConnectAsync(Lab, Port, Cancellation)));
+        }
+        await HotAsync(2 * Each);
+        var (alike, odd) = (sockets[..Each], sockets[Each..]);
+        foreach (var socket in sockets)
+        {
+            Assert.AreEqual("hello", await socket.EchoAsync("hello"));
+            Assert.AreEqual("hello again", await socket.EchoAsync("hello again"));
+        }
+        foreach (var socket in odd)
+        {
+            await socket.TellAsync("odd things");
+            Assert.AreEqual("old things", await socket.HearTextAsync(10), "the first copy");
+        }
+        foreach (var socket in odd)
+        {
+            var ended = await Assert.ThrowsExactlyAsync<SocketException>(() => socket.HearAsync(1));
+            Assert.AreEqual(SocketError.ConnectionReset, ended.SocketErrorCode);
+        }
+        foreach (var socket in alike)
+        {
+            Assert.AreEqual("the same", await socket.EchoAsync("the same"));
+        }
+    }
+
+    private static async Task AnswerAsync(Socket socket, Func<string, string> answer, int delayMs, CancellationToken cancellation)
+    {
+        var buffer = new byte[4096];
+        while (await socket.ReceiveAsync(buffer, cancellation) is > 0 and var length)
+        {
+            await Task.Delay(delayMs, cancellation);
+            await socket.TellAsync(answer(Encoding.ASCII.GetString(buffer, 0, length)));
+        }
     }
 
     private async Task SetOutputAsync(string policy)

@@ -91,11 +91,27 @@ public sealed class HotOutputTests
         _scene.Outlet.Voices.Clear();
         _hot.Review();
         Assert.AreEqual("set 0", string.Join(", ", _programs.Calls), "what the client was given is still known");
-        Assert.IsFalse(_scene.Outlet.Voices.Exists(v => v.Entry.IsHot), Told());
+        Assert.IsFalse(_scene.Outlet.Voices.Exists(v => v.Entry.Order == VoiceOrder.Hot), Told());
         if (flow.Shares[1].IsKnown)
         {
             StringAssert.Contains(Told(), "1 silent", StringComparison.Ordinal);
         }
+    }
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void A_client_that_was_given_what_differs_is_reset_by_the_active_node(bool wasFirst)
+    {
+        var flow = Heard();
+        _programs.First = wasFirst ? 2u : 1u;
+        _scene.Outlet.Voices.Clear();
+        _programs.Calls.Clear();
+        _scene.Report(flow, 1, 0, ProgressFlags.Confirmed | ProgressFlags.Differs);
+        _hot.Review(flow);
+        _hot.Review();
+        Assert.AreEqual(wasFirst ? "set 0, let close" : "set 0", string.Join(", ", _programs.Calls));
+        Assert.AreEqual(wasFirst ? "0 silent, 1 silent, 0 end" : "0 silent, 1 silent", Told());
     }
 
     [TestMethod]
@@ -108,7 +124,7 @@ public sealed class HotOutputTests
         _scene.Report(flow, 1, 0);
         _hot.Review(flow);
         Assert.AreEqual("set 2", string.Join(", ", _programs.Calls));
-        Assert.IsTrue(_scene.Outlet.Voices[^1].Entry.IsHot);
+        Assert.IsTrue(_scene.Outlet.Voices[^1].Entry.Order == VoiceOrder.Hot);
     }
 
     [TestMethod]
@@ -225,7 +241,7 @@ public sealed class HotOutputTests
         _scene.Settle(1);
     }
 
-    private string Told() => string.Join(", ", _scene.Outlet.Voices.Select(v => $"{v.Node} {(v.Entry.IsHot ? "hot" : "silent")}"));
+    private string Told() => string.Join(", ", _scene.Outlet.Voices.Select(v => $"{v.Node} {v.Entry.Order.ToString().ToLowerInvariant()}"));
 
     private sealed class TestVoices : IVoices
     {
@@ -234,6 +250,12 @@ public sealed class HotOutputTests
         public void Set(in FlowKey key, in Voice voice) => Calls.Add($"set {voice.Nodes}");
 
         public void Remove(in FlowKey key) => Calls.Add("remove");
+
+        public uint First { get; set; }
+
+        public uint FirstOf(in FlowKey key, uint clientIsn) => First;
+
+        public void LetClose(in FlowKey key) => Calls.Add("let close");
 
         public void Begin(in FlowKey key, uint clientIsn, uint received) => Calls.Add("begin");
     }

@@ -37,8 +37,8 @@ public sealed class FrameEntryTests
     [TestMethod]
     public void Voice_is_these_bytes()
     {
-        IsGolden(new VoiceEntry(Flow, Isn, IsHot: true), Key + "01020304" + "00000001");
-        IsGolden(new VoiceEntry(Flow, Isn, IsHot: false), Key + "01020304" + "00000000");
+        IsGolden(new VoiceEntry(Flow, Isn, VoiceOrder.Hot), Key + "01020304" + "00000001");
+        IsGolden(new VoiceEntry(Flow, Isn, VoiceOrder.Silent), Key + "01020304" + "00000000");
     }
 
     [TestMethod]
