@@ -35,6 +35,19 @@ public sealed class HotOutput(Recordings recordings, RepairDesk desk, IRepairOut
     /// <summary>Changes it, for the connections that are open, too, from the next look on.</summary>
     public void SetPolicy(int service, OutputPolicy policy) => _policies[service] = policy;
 
+    /// <summary>Connections of which an earlier process had told the nodes that their clients hear several.</summary>
+    public void Inherit(IEnumerable<FlowKey> keys)
+    {
+        foreach (var key in keys)
+        {
+            if (recordings.Find(key) is { } flow)
+            {
+                (flow.Voices, flow.Untold) = (0, (1u << recordings.Nodes) - 1);
+                _wasHot = true;
+            }
+        }
+    }
+
     /// <summary>Looks at all connections. To be called some ten times a second, and when the assignment changes.</summary>
     public void Review()
     {
@@ -53,7 +66,7 @@ public sealed class HotOutput(Recordings recordings, RepairDesk desk, IRepairOut
                 Count++;
                 _counts[serviceOf(flow)]++;
             }
-            isTold |= flow.ToldHot != 0;
+            isTold |= flow.ToldHot != 0 || flow.Untold != 0;
         }
         _wasHot = isTold;
     }

@@ -10,7 +10,8 @@ internal sealed class ProgramVoices(GatewayDataPath dataPath, ServerProbe probe)
     private readonly HashSet<FlowKey> _keys = [];
 
     /// <summary>Takes over what an earlier process has left; what clients were given goes on to count, and who is heard is decided anew.</summary>
-    public void Inherit()
+    /// <returns>The connections that are concerned.</returns>
+    public IReadOnlyCollection<FlowKey> Inherit()
     {
         var keys = new List<FlowKey>();
         var voices = new List<Voice>();
@@ -21,6 +22,7 @@ internal sealed class ProgramVoices(GatewayDataPath dataPath, ServerProbe probe)
             _keys.Add(keys[i]);
         }
         dataPath.Voiced = (uint)_keys.Count;
+        return _keys;
     }
 
     /// <inheritdoc/>

@@ -233,7 +233,6 @@ public sealed partial class Recorder : IDisposable
         _recordings.Assign(_dataPath.Assignment);
         _datagrams.Assign(_dataPath.Assignment);
         _clients.WidenAll();
-        _voices.Inherit();
         _dataPath.Flows.CopyTo(keys, flows);
         for (var i = 0; i < keys.Count; i++)
         {
@@ -242,6 +241,7 @@ public sealed partial class Recorder : IDisposable
                 _recordings.Adopt(keys[i], flows[i]);
             }
         }
+        _hot.Inherit(_voices.Inherit());
         LogInherited(_logger, _recordings.Flows.Count);
     }
 

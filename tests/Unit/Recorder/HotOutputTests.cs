@@ -194,6 +194,21 @@ public sealed class HotOutputTests
     }
 
     [TestMethod]
+    public void After_a_restart_with_another_policy_the_nodes_are_told()
+    {
+        var hot = Over(_scene, OutputPolicy.Silent, _programs);
+        var flow = _scene.Open();
+        hot.Inherit([flow.Key]);
+        _scene.Report(flow, 1, 0);
+        _scene.Report(flow, 0, 0);
+        hot.Review();
+        Assert.AreEqual("0 silent, 1 silent", Told());
+        hot.Review();
+        hot.Review();
+        Assert.AreEqual("0 silent, 1 silent", Told(), "once");
+    }
+
+    [TestMethod]
     public void A_silent_service_is_left_alone()
     {
         var hot = Over(_scene, OutputPolicy.Silent);
