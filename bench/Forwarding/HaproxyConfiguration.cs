@@ -8,8 +8,11 @@ public static class HaproxyConfiguration
     /// <summary>The ports that are relayed: those of the traffic server.</summary>
     private static readonly int[] s_ports = [7001, 7002];
 
+    private const string Check = " check inter 100ms fall 3 on-marked-down shutdown-sessions";
+
     /// <summary>The text of its configuration file; splicing spares it the copies through its own memory.</summary>
-    public static string Compose() =>
+    /// <param name="withBackup">Checks both servers ten times a second; connections to one that is down are ended, so that clients know.</param>
+    public static string Compose(bool withBackup) =>
         $"""
         global
             maxconn 2000
@@ -19,7 +22,7 @@ public static class HaproxyConfiguration
             timeout connect 5s
             timeout client 1h
             timeout server 1h
-        {string.Join('\n', s_ports.Select(Relay))}
+        {string.Join('\n', s_ports.Select(port => Relay(port, withBackup)))}
 
         """;
 
@@ -31,10 +34,11 @@ public static class HaproxyConfiguration
         return at >= 0 && at + 1 < words.Length ? words[at + 1].Split('-', '+')[0] : null;
     }
 
-    private static string Relay(int port) =>
+    private static string Relay(int port, bool withBackup) =>
         $"""
         listen port{port}
             bind {LabAddresses.GatewayOuter4}:{port}
-            server node1 {LabAddresses.Vip4}:{port}
+            server node1 {LabAddresses.Vip4}:{port}{(withBackup ? Check : "")}
+        {(withBackup ? $"    server node2 {LabAddresses.Node4(LabHost.Node2)}:{port}{Check} backup" : "")}
         """;
 }

@@ -1,5 +1,4 @@
 using Appliance.Bench.Labs;
-using Appliance.Lab.Processes;
 using Appliance.Lab.Topology;
 
 namespace Appliance.Bench.Forwarding;
@@ -33,7 +32,8 @@ public sealed class PathSet : IAsyncDisposable
         {
             await plain.PlaceAddressAsync(cancellation);
             await plain.StartServersAsync(cancellation, LabHost.Node1);
-            var version = await StartHaproxyAsync(plain, cancellation);
+            await Haproxy.StartAsync(plain, withBackup: false, cancellation);
+            var version = await Haproxy.VersionAsync(plain, cancellation);
             var appliance = await BenchLab.UpAsync("appliance", withAppliance: true, cancellation);
             try
             {
@@ -73,16 +73,5 @@ public sealed class PathSet : IAsyncDisposable
     {
         await _appliance.DisposeAsync();
         await _plain.DisposeAsync();
-    }
-
-    private static async Task<string?> StartHaproxyAsync(BenchLab lab, CancellationToken cancellation)
-    {
-        var file = Path.Combine(lab.Laboratory.Directory, "haproxy.cfg");
-        await File.WriteAllTextAsync(file, HaproxyConfiguration.Compose(), cancellation);
-        await lab.RequireAsync(LabHost.Gateway, ["haproxy", "-c", "-q", "-f", file], cancellation);
-        lab.StartProgram(LabHost.Gateway, ["haproxy", "-db", "-f", file], lab.Log("haproxy")).Dispose();
-        var listening = lab.Laboratory.Namespace(LabHost.Gateway);
-        await BenchLab.WaitAsync(() => ListeningSockets.In(listening).Count > 1, "HAProxy", cancellation);
-        return HaproxyConfiguration.Version(await lab.RequireAsync(LabHost.Gateway, ["haproxy", "-v"], cancellation));
     }
 }
