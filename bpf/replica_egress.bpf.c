@@ -265,18 +265,19 @@ int replica_egress(struct __sk_buff *skb)
 		count(state->role == ROLE_ACTIVE ? NODE_DROP_LEASE_EXPIRED : NODE_SILENCED);
 	if (reading != TCP)
 		return voice ? TC_ACT_OK : TC_ACT_STOLEN;
-	if (voice && !state->first_spoken_ns)
-		state->first_spoken_ns = now;
 
 	r = bpf_map_lookup_elem(&replicas, &s.key);
-	if (!r)
-		return voice ? TC_ACT_OK : TC_ACT_STOLEN;
-	digest(skb, &s, r->client_isn, true, state->heard);
-	hot = is_replica && (r->flags & REPLICA_HOT) && !((r->flags & REPLICA_DIFFERS) && !is_carried(&s));
-	if (voice && (r->flags & REPLICA_DIFFERS) && !(s.flags & TCP_FLAG_SYN) && !is_carried(&s)) {
+	if (r)
+		digest(skb, &s, r->client_isn, true, state->heard);
+	if (r && voice && (r->flags & REPLICA_DIFFERS) && !(s.flags & TCP_FLAG_SYN) && !is_carried(&s)) {
 		count(NODE_MUTED);
 		voice = false;
 	}
+	if (voice && !state->first_spoken_ns)
+		state->first_spoken_ns = now;
+	if (!r)
+		return voice ? TC_ACT_OK : TC_ACT_STOLEN;
+	hot = is_replica && (r->flags & REPLICA_HOT) && !((r->flags & REPLICA_DIFFERS) && !is_carried(&s));
 	if (voice)
 		count(NODE_SPOKEN);
 

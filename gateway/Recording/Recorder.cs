@@ -392,9 +392,9 @@ public sealed partial class Recorder : IDisposable
     private void NoteDivergence(int node, in ProgressEntry entry)
     {
         const ProgressFlags Diverged = ProgressFlags.Diverged | ProgressFlags.Differs;
-        if ((entry.Flags & Diverged) != ProgressFlags.None && _recordings.Find(entry.Flow, entry.ClientIsn) is { } flow
-            && flow.Shares[node] is { IsDiverged: false, Differs: false })
+        if ((entry.Flags & Diverged) != ProgressFlags.None && _recordings.Find(entry.Flow, entry.ClientIsn) is { } flow && !flow.Shares[node].IsDivergenceTold)
         {
+            flow.Shares[node].IsDivergenceTold = true;
             LogDiverged(_logger, entry.Flow, _nodes[node].Name);
         }
     }

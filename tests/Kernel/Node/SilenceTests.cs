@@ -245,6 +245,11 @@ public sealed class SilenceTests
         }
         yield return Speaks("inherited connections are spoken for", data, "spoken") with { Replica = Given.Replica, ReplicaThen = sent };
         yield return Speaks("new connections are, too", data);
+        yield return Speaks("what differs is swallowed, and is no first segment", data, "muted") with
+        {
+            Verdict = Verdict.Stolen, SpeaksFirst = false, Replica = Given.Replica with { Flags = ReplicaFlags.Confirmed | ReplicaFlags.Differs },
+            ReplicaThen = static r => r!.Value with { Sent = 5101, Received = 1050, OwnWindow = 512 },
+        };
         yield return Speaks("so is an answer to a SYN", ends.FromService().Seq(5000).Ack(1001).Syn(), "spoken") with { Replica = Given.Replica };
         yield return Speaks("an answer to another SYN ends the inherited connection", ends.FromService().Seq(90_000).Ack(70_001).Syn(), "spoken") with
         {
