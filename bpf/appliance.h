@@ -47,7 +47,7 @@ struct port_range {
 	__u8 protocol;		/* IPPROTO_*, 0 = any */
 	__u8 service;		/* index of the configured service */
 	__u8 carries;		/* a replica that has diverged is heard all the same after a takeover */
-	__u8 reserved;
+	__u8 ordered;		/* user space delivers what clients send, in the order in which it passed the gateway */
 };
 
 /* One protected address and which of its ports belong to a service. */

@@ -263,18 +263,26 @@ static __always_inline void keep_last(struct __sk_buff *skb, const struct segmen
 /* For people: the replica's flag says it to the programs. Segments that wait come first. */
 static __always_inline void report_difference(const struct segment *s, __u32 end)
 {
-	struct report *r;
+	if (bpf_ringbuf_query(&reports, BPF_RB_AVAIL_DATA) < REPORT_BYTES / 4)
+		report(REPORT_DIFFERENCE, &s->key, end);
+}
 
-	if (bpf_ringbuf_query(&reports, BPF_RB_AVAIL_DATA) >= REPORT_BYTES / 4)
-		return;
-	r = bpf_ringbuf_reserve(&reports, sizeof(*r), 0);
-	if (!r)
-		return;
-	__builtin_memset(r, 0, sizeof(*r));
-	r->kind = REPORT_DIFFERENCE;
-	r->release = end;
-	r->key = s->key;
-	bpf_ringbuf_submit(r, 0);
+/* The replica goes on without having said what its client has acknowledged: a difference until both have agreed for long. */
+static __always_inline void note_difference(const struct segment *s, struct replica *r)
+{
+	struct digest *d = bpf_map_lookup_elem(&digests, &s->key);
+	bool was_different = true;
+
+	if (d) {
+		bpf_spin_lock(&d->lock);
+		was_different = d->differs;
+		judge(d, true, s->ack);
+		bpf_spin_unlock(&d->lock);
+	}
+	__sync_fetch_and_or(&r->flags, REPLICA_DIFFERS);
+	count(NODE_DIFFERENCE);
+	if (!was_different)
+		report_difference(s, s->ack);
 }
 
 /* A segment of one side, being taken in. */

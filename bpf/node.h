@@ -36,6 +36,7 @@ enum node_counter {
 	NODE_DIFFERENCE,		/* times that a replica said something else than its original */
 	NODE_MUTED,			/* output of such flows that no client may hear */
 	NODE_HOT,			/* output of a replica that is sent on: whoever says it first is heard */
+	NODE_HELD_ORDERED,		/* segments that wait for their turn among those of other connections */
 	NODE_COUNTERS,
 };
 
@@ -52,6 +53,8 @@ struct node_state {
 	__u64 lease_until_ns;	/* CLOCK_MONOTONIC; an active node is silent from then on */
 	__u64 epoch;
 	__u64 first_spoken_ns;	/* when the first segment passed after user space cleared this field */
+	__u32 ordering;		/* ordered flows' segments go to user space: always on a replica; after a takeover until the last turn that waits */
+	__u32 reserved;
 };
 
 enum replica_flag {
@@ -66,6 +69,7 @@ enum replica_flag {
 	REPLICA_DIFFERS = 1 << 8,	/* it has said something else than the active node */
 	REPLICA_GREETED = 1 << 9,	/* its client has spoken again after what the server had said first */
 	REPLICA_HOT = 1 << 10,	/* its client hears several nodes: this one speaks whatever its role, and the client may be ahead of all that is known here */
+	REPLICA_ORDERED = 1 << 11,	/* of a service whose segments are delivered in the order of the gateway */
 };
 
 /* One replicated connection. Sequence numbers in host byte order. */
@@ -151,13 +155,15 @@ enum report_kind {
 	REPORT_PROGRESS,	/* the replica has sent up to `release` */
 	REPORT_SYN,		/* a client's SYN, for the case that the node takes over before it is answered */
 	REPORT_DIFFERENCE,	/* the replica has said something else than its original, before `release` */
+	REPORT_HELD_ORDERED,	/* release in its turn */
+	REPORT_SAID,		/* the active node has sent up to `release` */
 };
 
 struct report {
 	__u32 kind;		/* enum report_kind */
 	__u32 release;
 	__u32 l4;		/* offset of the TCP header in the frame */
-	__u32 length;		/* of the frame; 0 for progress */
+	__u32 length;		/* of the frame; 0 where there is none */
 	struct flow_key key;
 	__u8 frame[4];		/* `length` bytes */
 };
@@ -252,6 +258,20 @@ static __always_inline struct node_state *state_of_node(void)
 	__u32 zero = 0;
 
 	return bpf_map_lookup_elem(&node_state, &zero);
+}
+
+/* A report without a frame. What is lost with a full ring the engine finds by itself, a little later. */
+static __always_inline void report(enum report_kind kind, const struct flow_key *key, __u32 release)
+{
+	struct report *r = bpf_ringbuf_reserve(&reports, sizeof(*r), 0);
+
+	if (!r)
+		return;
+	__builtin_memset(r, 0, sizeof(*r));
+	r->kind = kind;
+	r->release = release;
+	r->key = *key;
+	bpf_ringbuf_submit(r, 0);
 }
 
 static __always_inline void forget_replica(const struct flow_key *key)

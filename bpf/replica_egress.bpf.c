@@ -109,19 +109,6 @@ static __noinline int phantom_ack(struct __sk_buff *skb, const struct segment *s
 	return bpf_redirect(skb->ifindex, BPF_F_INGRESS);
 }
 
-static __always_inline void report_progress(const struct segment *s, __u32 sent)
-{
-	struct report *r = bpf_ringbuf_reserve(&reports, sizeof(*r), 0);
-
-	if (!r)
-		return;		/* the engine looks for itself every few milliseconds */
-	__builtin_memset(r, 0, sizeof(*r));
-	r->kind = REPORT_PROGRESS;
-	r->release = sent;
-	r->key = s->key;
-	bpf_ringbuf_submit(r, 0);
-}
-
 /*
  * Cuts the payload off a segment that ends with FIN. The stack leaves its checksum to the device (CHECKSUM_PARTIAL), so only
  * the length in the pseudo header's sum is to be corrected.
@@ -318,7 +305,7 @@ int replica_egress(struct __sk_buff *skb)
 	}
 	r->last_ns = now;
 	__sync_fetch_and_or(&r->flags, REPLICA_CONFIRMED | (s.flags & TCP_FLAG_FIN ? REPLICA_OWN_FIN : 0));
-	waiting = (r->flags & REPLICA_WAITING) && seq_after(r->sent, before);
+	waiting = ((r->flags & REPLICA_WAITING) || ((r->flags & REPLICA_ORDERED) && state->ordering)) && seq_after(r->sent, before);
 	if (waiting && !seq_after(r->wait_for, r->sent))
 		__sync_fetch_and_and(&r->flags, ~REPLICA_WAITING);
 	acked = r->client_ack;
@@ -328,7 +315,7 @@ int replica_egress(struct __sk_buff *skb)
 	bpf_spin_unlock(&r->lock);
 
 	if (waiting)
-		report_progress(&s, end);
+		report(REPORT_PROGRESS, &s.key, end);
 	if (has_content && !state->heard && !seq_after(acked, s.seq))
 		keep_tail(skb, &s, client_isn, seq_after(end, before), now);
 	if (is_replica && (s.flags & TCP_FLAG_FIN)) {

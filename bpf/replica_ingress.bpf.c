@@ -7,8 +7,9 @@
  *   4. the segment that completes a handshake creates the replica's socket with the active node's sequence numbers
  *   5. a segment that acknowledges output which the replica has not produced waits for it (causal delivery); a pure
  *      ACK instead has its number cut to what the replica has sent
- *   6. everything else goes up the replica's stack
- * Steps 4 to 6 go on after a takeover until the inherited flows have ended.
+ *   6. where the service's owner wants it, data waits for its turn: what passed the gateway first is delivered first
+ *   7. everything else goes up the replica's stack
+ * Steps 4, 5 and 7 go on after a takeover until the inherited flows have ended.
  * Numbered datagrams go up the stack once each.
  */
 #include "digest.h"
@@ -57,6 +58,7 @@ static __always_inline bool confirm(struct __sk_buff *skb, const struct segment 
 enum engine_order {
 	NO_ORDER = 0,
 	ORDER_POSITION = 2,	/* so far the client is */
+	ORDER_REGARDLESS = 3,	/* what this acknowledges was waited for in vain: deliver it all the same */
 	ORDER_HOT = 4,		/* the client hears several nodes; the number is its initial one */
 	ORDER_NOT_HOT = 5,
 };
@@ -80,7 +82,8 @@ static __always_inline int turn_hot(const struct segment *s, struct replica *r, 
 	return TC_ACT_STOLEN;
 }
 
-static __always_inline int deliver(struct __sk_buff *skb, struct segment *s, struct replica *r, enum engine_order order)
+static __always_inline int deliver(struct __sk_buff *skb, const struct node_state *state, struct segment *s, struct replica *r,
+				   enum engine_order order)
 {
 	bool pure_ack = s->payload == 0 && !(s->flags & TCP_FLAG_FIN);
 	__u64 now = bpf_ktime_get_ns();
@@ -111,7 +114,7 @@ static __always_inline int deliver(struct __sk_buff *skb, struct segment *s, str
 	r->last_ns = now;
 	sent = r->sent;
 	ahead = seq_after(s->ack, sent);
-	if (ahead && !pure_ack) {
+	if (ahead && !pure_ack && order != ORDER_REGARDLESS) {
 		r->wait_for = r->flags & REPLICA_WAITING ? seq_max(r->wait_for, s->ack) : s->ack;
 		__sync_fetch_and_or(&r->flags, REPLICA_WAITING);
 	}
@@ -121,9 +124,16 @@ static __always_inline int deliver(struct __sk_buff *skb, struct segment *s, str
 
 	if (s->payload && !(r->flags & REPLICA_GREETED))
 		end_greeting(s, r);
-	if (ahead && !pure_ack) {
-		hold(skb, s, REPORT_HELD_CAUSAL);
+	if (s->payload && (r->flags & REPLICA_ORDERED) && state->ordering && skb->ifindex != state->tap_ifindex) {
+		hold(skb, s, REPORT_HELD_ORDERED);
 		return TC_ACT_STOLEN;
+	}
+	if (ahead && !pure_ack) {
+		if (order != ORDER_REGARDLESS) {
+			hold(skb, s, REPORT_HELD_CAUSAL);
+			return TC_ACT_STOLEN;
+		}
+		note_difference(s, r);
 	}
 	if (ahead) {
 		replace_u32(skb, s->l4, TCP_OFF_ACK, s->ack, sent);
@@ -178,6 +188,7 @@ static __always_inline int answer_held_close(struct __sk_buff *skb, const struct
 static __always_inline int read_server_copy(struct __sk_buff *skb, struct segment *s)
 {
 	struct replica *r = bpf_map_lookup_elem(&replicas, &s->key);
+	bool is_new;
 
 	count(NODE_SERVER_COPY_READ);
 	if (s->is_marked)
@@ -195,6 +206,7 @@ static __always_inline int read_server_copy(struct __sk_buff *skb, struct segmen
 		return TC_ACT_STOLEN;
 	digest(skb, s, r->client_isn, false, false);
 	bpf_spin_lock(&r->lock);
+	is_new = seq_after(segment_end(s), r->active_next);
 	r->active_next = seq_max(r->active_next, segment_end(s));
 	if (s->flags & TCP_FLAG_ACK)
 		r->active_ack = seq_max(r->active_ack, s->ack);
@@ -203,6 +215,8 @@ static __always_inline int read_server_copy(struct __sk_buff *skb, struct segmen
 	if (s->flags & TCP_FLAG_RST)
 		__sync_fetch_and_or(&r->flags, REPLICA_ACTIVE_RST);
 	bpf_spin_unlock(&r->lock);
+	if (is_new && s->payload && (r->flags & REPLICA_ORDERED))
+		report(REPORT_SAID, &s->key, segment_end(s));
 	return TC_ACT_STOLEN;
 }
 
@@ -271,7 +285,7 @@ int replica_ingress(struct __sk_buff *skb)
 	if ((s.flags & (TCP_FLAG_SYN | TCP_FLAG_ACK)) == TCP_FLAG_SYN)
 		return active ? TC_ACT_OK : read_syn(skb, &s, r);
 	if (r && (r->flags & REPLICA_CONFIRMED || confirm(skb, &s, r)))
-		return deliver(skb, &s, r, order);
+		return deliver(skb, state, &s, r, order);
 
 	/* No replica yet, or one whose socket has not appeared. */
 	h = bpf_map_lookup_elem(&openings, &s.key);

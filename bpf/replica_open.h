@@ -23,7 +23,8 @@
 		}                                                                                                      \
 		bpf_ringbuf_submit(r, 0);                                                                              \
 		if (kind != REPORT_SYN)                                                                                \
-			count(kind == REPORT_HELD_CAUSAL ? NODE_HELD_CAUSAL : NODE_HELD_EARLY);                        \
+			count(kind == REPORT_HELD_CAUSAL ? NODE_HELD_CAUSAL :                                          \
+			      kind == REPORT_HELD_ORDERED ? NODE_HELD_ORDERED : NODE_HELD_EARLY);                      \
 		return;                                                                                                \
 	}
 
@@ -107,6 +108,15 @@ enum assigned {
 	OCCUPIED,		/* a socket of these ends exists */
 	REFUSED,
 };
+
+/* Is it of a service whose segments are delivered in the order in which they passed the gateway? */
+static __always_inline bool is_ordered(const struct segment *s)
+{
+	const struct vip *vip = vip_of(s->key.service);
+	const struct port_range *range = vip ? range_of(vip, s, IPPROTO_TCP) : NULL;
+
+	return range && range->ordered;
+}
 
 /* Gives this packet to the listener as the ACK that ends the agreed handshake. */
 static __always_inline enum assigned assign(struct __sk_buff *skb, const struct segment *s, const struct handshake *h)
@@ -194,7 +204,7 @@ __noinline int adopt(struct __sk_buff *skb, const struct segment *s, const struc
 	if (sk && sk->state != TCP_LISTEN && sk->state != TCP_NEW_SYN_RECV && sk->state != TCP_TIME_WAIT)
 		tp = bpf_skc_to_tcp_sock(sk);
 	if (tp && is_near(tp->rcv_nxt, s->seq) && is_near(tp->snd_nxt, s->ack)) {
-		fresh.flags = REPLICA_CONFIRMED | closes_of(sk->state);
+		fresh.flags = REPLICA_CONFIRMED | closes_of(sk->state) | (is_ordered(s) ? REPLICA_ORDERED : 0);
 		fresh.client_isn = h->client_isn;
 		fresh.client_next = seq_max(s->seq, tp->rcv_nxt);
 		fresh.client_ack = s->ack;
@@ -247,6 +257,7 @@ __noinline int open_replica(struct __sk_buff *skb, const struct segment *s, cons
 	}
 	if (!retry) {
 		__builtin_memset(&fresh, 0, sizeof(fresh));
+		fresh.flags = is_ordered(s) ? REPLICA_ORDERED : 0;
 		fresh.client_isn = h->client_isn;
 		fresh.client_next = segment_end(s);
 		fresh.client_ack = s->ack;

@@ -11,9 +11,11 @@ namespace Appliance.Configuration;
 /// <param name="Protocol">What is protected on these ports.</param>
 /// <param name="Divergence">What becomes of connections whose replica has diverged.</param>
 /// <param name="Output">Whose output reaches clients; null: as the gateway's file says for all.</param>
+/// <param name="Delivery">In which order a replica's server gets what different clients send.</param>
 public sealed record ServiceOptions(
     string Name, IReadOnlyList<IPAddress> Addresses, IReadOnlyList<PortRange> Ports, ServiceProtocol Protocol = ServiceProtocol.Any,
-    DivergencePolicy Divergence = DivergencePolicy.Reset, OutputPolicy? Output = null)
+    DivergencePolicy Divergence = DivergencePolicy.Reset, OutputPolicy? Output = null,
+    DeliveryOrder Delivery = DeliveryOrder.Causal)
 {
     /// <summary>Does a TCP connection belong to it?</summary>
     public bool Covers(FlowKey key)
@@ -31,7 +33,7 @@ public sealed record ServiceOptions(
             var service = new ServiceOptions(
                 node.Text("name", "for people and metrics", example: "web"), node.Addresses("addresses", "virtual addresses of the service, both families", "[10.0.2.100]"), ReadPorts(node), ReadProtocol(node),
                 node.Choice("divergence", "what a takeover does with connections whose replica has said something else than the active node: the client gets a reset, or the connection is carried on", "reset", "reset", "carry") == "carry" ? DivergencePolicy.Carry : DivergencePolicy.Reset,
-                ReadOutput(node));
+                ReadOutput(node), ReadDelivery(node));
             node.RejectUnknown();
             RejectOverlaps(node, service, services);
             services.Add(service);
@@ -66,6 +68,13 @@ public sealed record ServiceOptions(
         "silent" => OutputPolicy.Silent,
         "hot" => OutputPolicy.Hot,
         _ => null,
+    };
+
+    private static DeliveryOrder ReadDelivery(ConfigNode node) => node.Choice("delivery", "in which order a replica's server gets what different clients send: as it comes, in the order in which it passed the gateway, or likewise and one at a time", "causal", "causal", "ordered", "serial") switch
+    {
+        "ordered" => DeliveryOrder.Ordered,
+        "serial" => DeliveryOrder.Serial,
+        _ => DeliveryOrder.Causal,
     };
 
     private static ServiceProtocol ReadProtocol(ConfigNode node) => node.Choice("protocol", "what is protected on these ports", "any", "any", "tcp", "udp") switch

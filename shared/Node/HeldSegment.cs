@@ -9,6 +9,7 @@ public sealed class HeldSegment
 {
     private const int SequenceOffset = 4;
     private const int DataOffset = 12;
+    private const int ShortestFrame = 60;
 
     private byte[] _buffer;
 
@@ -18,11 +19,22 @@ public sealed class HeldSegment
         _buffer = ArrayPool<byte>.Shared.Rent(frame.Length);
         frame.CopyTo(_buffer);
         Length = frame.Length;
+        Key = report.Key;
         Kind = report.Kind;
         Release = report.Release;
         L4 = (int)report.L4;
         SinceNs = nowNs;
     }
+
+    private HeldSegment(HeldSegment other)
+    {
+        _buffer = ArrayPool<byte>.Shared.Rent(other.Length);
+        other.Frame.CopyTo(_buffer);
+        (Key, Kind, Release, L4, Length, SinceNs) = (other.Key, other.Kind, other.Release, other.L4, other.Length, other.SinceNs);
+    }
+
+    /// <summary>Its connection.</summary>
+    public FlowKey Key { get; }
 
     /// <summary>Why it waits.</summary>
     public ReportKind Kind { get; }
@@ -39,6 +51,9 @@ public sealed class HeldSegment
     /// <summary>Sequence number after the last byte; padding of a short frame counts, which only makes it look longer.</summary>
     public uint End => Sequence + (uint)Math.Max(1, Length - L4 - ((Frame[L4 + DataOffset] >> 4) * 4));
 
+    /// <summary>Has it more than headers? Padding of a short frame does not count.</summary>
+    public bool HasPayload => Length > Math.Max(ShortestFrame, L4 + ((Frame[L4 + DataOffset] >> 4) * 4));
+
     /// <summary>Bytes of the frame.</summary>
     public int Length { get; }
 
@@ -47,6 +62,9 @@ public sealed class HeldSegment
 
     /// <summary>The frame, to be altered on its way out.</summary>
     public Span<byte> Frame => _buffer.AsSpan(0, Length);
+
+    /// <summary>With a buffer of its own.</summary>
+    public HeldSegment Copy() => new(this);
 
     /// <summary>Gives the buffer back.</summary>
     public void Return()

@@ -11,7 +11,7 @@ namespace Appliance.Node;
 /// One mechanism for both reasons: output that the replica has yet to produce (causal delivery), and connections whose
 /// handshake is not complete here. One thread owns it.
 /// </summary>
-public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injector, ConnectionAttempts attempts, Divergence divergence, ILogger logger) : IDisposable
+public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injector, ConnectionAttempts attempts, Divergence divergence, OrderedServices ordered, ILogger logger) : IDisposable
 {
     private const long MaxBytes = 256L << 20;
     private static readonly ulong EarlyLimitNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(5));
@@ -24,6 +24,13 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
     private readonly HashSet<FlowKey> _opened = [];
     private readonly List<FlowKey> _scratch = [];
     private readonly Action<HeldSegment> _inject = injector.Inject;
+    private readonly Action<HeldSegment> _admit = segment =>
+    {
+        if (!ordered.TryAddCopy(segment, MonotonicClock.Now))
+        {
+            injector.Inject(segment);
+        }
+    };
     private ulong _thoroughNs;
     private int _held;
 
@@ -31,7 +38,11 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
     public int Count => Volatile.Read(ref _held);
 
     /// <summary>As <see cref="HoldingQueue.NextSequence"/>.</summary>
-    public uint? NextSequence(in FlowKey key, uint received) => _queue.Count > 0 ? _queue.NextSequence(key, received) : null;
+    public uint? NextSequence(in FlowKey key, uint received)
+    {
+        var causal = _queue.Count > 0 ? _queue.NextSequence(key, received) : null;
+        return ordered.NextSequence(key, received) is { } other && (causal is not { } first || (int)(other - first) < 0) ? other : causal;
+    }
 
     /// <summary>For poll(2): readable while reports wait.</summary>
     public int Descriptor => _reports.Descriptor;
@@ -57,7 +68,13 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
         if (report.Kind == ReportKind.Progress)
         {
             _queue.ReleaseSent(key, report.Release, MonotonicClock.Now, _inject);
-            Volatile.Write(ref _held, _queue.Count);
+            ordered.OnSent(key, MonotonicClock.Now);
+            NoteHeld();
+            return;
+        }
+        if (report.Kind == ReportKind.Said)
+        {
+            ordered.OnSaid(key, report.Release);
             return;
         }
         if (report.Kind == ReportKind.Difference)
@@ -71,7 +88,11 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
             attempts.Add(key, segment);
             return;
         }
-        if (IsReady(key, segment))
+        if (segment.Kind == ReportKind.HeldOrdered)
+        {
+            ordered.Add(segment, MonotonicClock.Now);
+        }
+        else if (IsReady(key, segment))
         {
             injector.Inject(segment);
             segment.Return();
@@ -81,12 +102,13 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
             LogFull(logger, key);
             segment.Return();
         }
-        Volatile.Write(ref _held, _queue.Count);
+        NoteHeld();
     }
 
     /// <summary>Looks again at everything that waits: a report may have been lost, a connection may have appeared.</summary>
     public void Tick(ulong nowNs)
     {
+        ordered.Tick(nowNs);
         var isThorough = nowNs >= _thoroughNs;
         _thoroughNs = isThorough ? nowNs + ThoroughNs : _thoroughNs;
         _opened.Clear();
@@ -104,7 +126,7 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
                 }
                 if ((replica.Flags & ReplicaFlags.Confirmed) != ReplicaFlags.None)
                 {
-                    _queue.ReleaseOthers(key, static s => s.Kind == ReportKind.HeldEarly, _inject);
+                    _queue.ReleaseOthers(key, static s => s.Kind == ReportKind.HeldEarly, _admit);
                     _queue.ReleaseOthers(key, s => s.Kind == ReportKind.HeldReset && (int)(replica.Received - s.Release) >= 0, _inject);
                     _queue.ReleaseSent(key, replica.Sent, nowNs, _inject);
                 }
@@ -124,8 +146,10 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
                 _queue.Drop(key, s => IsOverdue(key, s, progressNs, nowNs));
             }
         }
-        Volatile.Write(ref _held, _queue.Count);
+        NoteHeld();
     }
+
+    private void NoteHeld() => Volatile.Write(ref _held, _queue.Count + ordered.Count);
 
     private bool IsReady(in FlowKey key, HeldSegment segment)
     {
@@ -143,7 +167,7 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
     {
         if (TryOpen(key))
         {
-            _queue.ReleaseOthers(key, static s => s.Kind == ReportKind.HeldEarly, _inject);
+            _queue.ReleaseOthers(key, static s => s.Kind == ReportKind.HeldEarly, _admit);
         }
     }
 

@@ -19,6 +19,13 @@ public sealed class Injector(TapDevice tap)
         tap.Write(frame, segment.L4, ClientFrame.TcpChecksumOffset);
     }
 
+    /// <summary>A segment that was held, although its connection's replica has not said what it acknowledges; from then on, they differ.</summary>
+    public void InjectRegardless(HeldSegment segment)
+    {
+        ClientFrame.RegardlessMac.CopyTo(segment.Frame[6..]);
+        Inject(segment);
+    }
+
     /// <summary>A segment as it came, options included.</summary>
     public void InjectWhole(HeldSegment segment)
     {

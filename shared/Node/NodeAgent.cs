@@ -41,7 +41,7 @@ public static partial class NodeAgent
         using var divergence = new Divergence(options, dataPath, injector, logging.CreateLogger<Divergence>());
         using var takeover = new Takeover(dataPath, network, injector, attempts, divergence, logging.CreateLogger<Takeover>());
         using var link = new RepairLink(options.Gateways, options.Name, options.Secret, logging.CreateLogger<RepairLink>());
-        using var repair = new RepairEngine(dataPath, injector, attempts, divergence, link, logging.CreateLogger<RepairEngine>());
+        using var repair = new RepairEngine(options, dataPath, injector, attempts, divergence, link, logging.CreateLogger<RepairEngine>());
         using var own = new OwnConnections(options, dataPath, logging.CreateLogger<OwnConnections>());
         using var flows = new FlowSweeper(dataPath, injector, repair, own, divergence, logging.CreateLogger<FlowSweeper>());
         using var control = new NodeControl(options, dataPath, network, takeover, flows, logging.CreateLogger<NodeControl>());

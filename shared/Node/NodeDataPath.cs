@@ -22,6 +22,7 @@ public sealed class NodeDataPath : IDisposable
         {
             _state = new SharedValue<NodeState>(_object, "node_state");
             State.TapIfindex = (uint)tapIfindex;
+            State.Ordering = 1;
             Replicas = _object.Map<FlowKey, Replica>("replicas");
             Tails = _object.Map<FlowKey, Tail>("tails");
             Digests = _object.Map<FlowKey, Digest>("digests");
@@ -104,6 +105,7 @@ public sealed class NodeDataPath : IDisposable
         if (role != NodeRole.Active)
         {
             Volatile.Write(ref state.Heard, 0);
+            Volatile.Write(ref state.Ordering, 1);
             Volatile.Write(ref state.LeaseUntilNs, 0);
         }
     }

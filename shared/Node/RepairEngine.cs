@@ -1,3 +1,4 @@
+using Appliance.Configuration;
 using Appliance.Native;
 using Appliance.Node.Repair;
 using Microsoft.Extensions.Logging;
@@ -28,11 +29,11 @@ public sealed partial class RepairEngine : IDisposable
     private ulong _nextScanNs;
 
     /// <summary>Starts the engine's thread.</summary>
-    public RepairEngine(NodeDataPath dataPath, Injector injector, ConnectionAttempts attempts, Divergence divergence, RepairLink link, ILogger logger)
+    public RepairEngine(NodeOptions options, NodeDataPath dataPath, Injector injector, ConnectionAttempts attempts, Divergence divergence, RepairLink link, ILogger logger)
     {
         _logger = logger;
         _link = link;
-        _held = new HeldSegments(dataPath, injector, attempts, divergence, logger);
+        _held = new HeldSegments(dataPath, injector, attempts, divergence, new OrderedServices(options.Services, dataPath, injector), logger);
         _datagrams = new DatagramSupply(dataPath, injector, link);
         _resupply = new Resupply(dataPath, injector, _held, _datagrams, divergence, link, logger);
         _thread = new Thread(Run) { IsBackground = true, Name = "repair" };

@@ -38,6 +38,9 @@ public static class ClientFrame
     /// <summary>Source of frames that tell the programs how far a client is: enum engine_order in bpf/replica_ingress.bpf.c.</summary>
     public static MacAddress PositionMac { get; } = new(0x02, 0, 0, 0, 0, 2);
 
+    /// <summary>Source of what is delivered although output that it acknowledges was waited for in vain; see bpf/replica_ingress.bpf.c.</summary>
+    public static MacAddress RegardlessMac { get; } = new(0x02, 0, 0, 0, 0, 3);
+
     /// <summary>The same, of frames that tell them that a client hears several nodes; their sequence number is the client's initial one.</summary>
     public static MacAddress HotMac { get; } = new(0x02, 0, 0, 0, 0, 4);
 

@@ -28,7 +28,7 @@ public sealed class LayoutTests
             ("server_window", nameof(Handshake.ServerWindow))),
         .. OfBoth("port_range", typeof(Vip.PortRange),
             ("first", nameof(Vip.PortRange.First)), ("last", nameof(Vip.PortRange.Last)),
-            ("protocol", nameof(Vip.PortRange.Protocol)), ("service", nameof(Vip.PortRange.Service)), ("carries", nameof(Vip.PortRange.Carries))),
+            ("protocol", nameof(Vip.PortRange.Protocol)), ("service", nameof(Vip.PortRange.Service)), ("carries", nameof(Vip.PortRange.Carries)), ("ordered", nameof(Vip.PortRange.Ordered))),
         .. OfBoth("vip", typeof(Vip), ("count", nameof(Vip.Count)), ("ranges", nameof(Vip.Ranges))),
         [Gateway, "flow", typeof(Flow), new[]
         {
@@ -76,7 +76,7 @@ public sealed class LayoutTests
         {
             ("role", nameof(NodeState.Role)), ("tap_ifindex", nameof(NodeState.TapIfindex)),
             ("inherited", nameof(NodeState.Inherited)), ("heard", nameof(NodeState.Heard)), ("lease_until_ns", nameof(NodeState.LeaseUntilNs)),
-            ("epoch", nameof(NodeState.Epoch)), ("first_spoken_ns", nameof(NodeState.FirstSpokenNs)),
+            ("epoch", nameof(NodeState.Epoch)), ("first_spoken_ns", nameof(NodeState.FirstSpokenNs)), ("ordering", nameof(NodeState.Ordering)),
         }],
         [Node, "tail", typeof(Tail), new[]
         {

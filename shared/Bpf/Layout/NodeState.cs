@@ -22,4 +22,8 @@ public struct NodeState
 
     /// <summary>CLOCK_MONOTONIC nanoseconds of the first segment that passed since this field was cleared.</summary>
     public ulong FirstSpokenNs;
+
+    /// <summary>1 while the segments of ordered flows go to user space: on a replica, and after a takeover until none waits there.</summary>
+    public uint Ordering;
+    private readonly uint _reserved;
 }

@@ -16,4 +16,5 @@ public enum ReplicaFlags : uint
     Differs = 1 << 8,
     Greeted = 1 << 9,
     Hot = 1 << 10,
+    Ordered = 1 << 11,
 }

@@ -10,14 +10,14 @@ public readonly struct Report
 
     /// <summary>
     /// What the replica must have sent (held) or received (reset), or has sent (progress); the number after the bytes that
-    /// differ (difference). Host byte order.
+    /// differ (difference), or that the active node has sent (said). Host byte order.
     /// </summary>
     public readonly uint Release;
 
     /// <summary>Offset of the TCP header in the frame.</summary>
     public readonly uint L4;
 
-    /// <summary>Bytes of the frame; 0 for progress and differences.</summary>
+    /// <summary>Bytes of the frame; 0 where there is no frame.</summary>
     public readonly uint Length;
     public readonly FlowKey Key;
 

@@ -20,4 +20,10 @@ public enum ReportKind : uint
 
     /// <summary>The replica has said something else than its original.</summary>
     Difference = 5,
+
+    /// <summary>A segment that waits for its turn among those of other connections.</summary>
+    HeldOrdered = 6,
+
+    /// <summary>The active node has sent something more.</summary>
+    Said = 7,
 }

@@ -24,7 +24,9 @@ public struct Vip
 
         /// <summary>Not 0: what has diverged is carried on.</summary>
         public byte Carries;
-        private readonly byte _reserved;
+
+        /// <summary>Not 0: segments are delivered in the order in which they passed the gateway.</summary>
+        public byte Ordered;
     }
 
     /// <summary>The table itself.</summary>

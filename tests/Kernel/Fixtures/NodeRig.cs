@@ -35,7 +35,7 @@ internal sealed class NodeRig : Rig
     }
 
     /// <summary>Silent: feeds a replica.</summary>
-    public static NodeState Silent { get; } = new() { Role = (uint)NodeRole.Replica, Epoch = 7 };
+    public static NodeState Silent { get; } = new() { Role = (uint)NodeRole.Replica, Epoch = 7, Ordering = 1 };
 
     /// <summary>Active from the start.</summary>
     public static NodeState Active { get; } = new() { Role = (uint)NodeRole.Active, Epoch = 7, LeaseUntilNs = ulong.MaxValue, Heard = 1 };

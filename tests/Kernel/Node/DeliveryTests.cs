@@ -15,7 +15,7 @@ public sealed class DeliveryTests
     private static NodeRig _rig = null!;
 
     public static IEnumerable<object[]> Cases => Rows.ForBoth(ends =>
-        Passing(ends).Concat(Delivered(ends)).Concat(Held(ends)).Concat(Believed(ends)).Concat(Positions(ends)).Concat(Openings(ends)).Concat(ServerCopies(ends)).Concat(AfterTakeover(ends)));
+        Passing(ends).Concat(Delivered(ends)).Concat(Held(ends)).Concat(Ordered(ends)).Concat(Believed(ends)).Concat(Positions(ends)).Concat(Openings(ends)).Concat(ServerCopies(ends)).Concat(AfterTakeover(ends)));
 
     [ClassInitialize]
     public static void Load(TestContext context) => _rig = new NodeRig();
@@ -295,6 +295,41 @@ public sealed class DeliveryTests
         }
     }
 
+    /// <summary>Of a service whose segments are delivered in the order in which they passed the gateway.</summary>
+    private static IEnumerable<NodeFixture> Ordered(Ends ends)
+    {
+        const ReplicaFlags Flags = ReplicaFlags.Confirmed | ReplicaFlags.Ordered;
+        var data = ends.FromClient().Seq(1001).Ack(5001).Payload(100);
+        NodeFixture Goes(string name, Packet packet) => new(name, Program, ends, packet)
+        {
+            Replica = Given.Replica with { Flags = Flags }, Counts = ["client_delivered"], ReplicaThen = static r => r!.Value with { ClientNext = 1101 },
+        };
+        NodeFixture Waits(string name, Packet packet) => Goes(name, packet) with
+        {
+            Verdict = Verdict.Stolen, Counts = ["held_ordered"], Holds = (ReportKind.HeldOrdered, 5001),
+        };
+
+        yield return Waits("data waits for its turn", data);
+        yield return Waits("data with a FIN waits for its turn", data.Fin()) with
+        {
+            ReplicaThen = static r => r!.Value with { ClientNext = 1102, Flags = Flags | ReplicaFlags.ClientFin },
+        };
+        yield return Waits("after a takeover, while others wait", data) with { State = NodeRig.TookOver with { Ordering = 1 } };
+        yield return Goes("after a takeover, when none waits any more", data) with { State = NodeRig.TookOver };
+        yield return Goes("whose turn has come goes up", data) with { State = NodeRig.Silent with { TapIfindex = 1 } };
+        yield return Goes("an ACK has no turn", ends.FromClient().Seq(1001).Ack(5001)) with { ReplicaThen = static r => r };
+        var output = ends.FromService().Seq(5001).Ack(1050).Payload(100);
+        yield return new("what the active node says", Program, ends, output)
+        {
+            Verdict = Verdict.Stolen, Counts = ["server_copy_read"], Replica = Given.Replica with { Flags = Flags }, Said = 5101,
+            ReplicaThen = static r => r!.Value with { ActiveNext = 5101, ActiveAck = 1050 },
+        };
+        yield return new("what it says again is nothing new", Program, ends, output)
+        {
+            Verdict = Verdict.Stolen, Counts = ["server_copy_read"], Replica = Given.Replica with { Flags = Flags, ActiveNext = 9000, ActiveAck = 2000 },
+        };
+    }
+
     /// <summary>What the repair engine says of the client through the TAP is believed, whoever has sent what.</summary>
     private static IEnumerable<NodeFixture> Positions(Ends ends)
     {
@@ -330,6 +365,11 @@ public sealed class DeliveryTests
                 ActiveNext = 5600, ClientAck = 5600, ClientWindow = 9, ClientNext = 1011, WaitFor = 5600,
                 Flags = ReplicaFlags.Confirmed | ReplicaFlags.Waiting,
             },
+        };
+        yield return Cut("data that waited in vain goes up all the same, and the replica differs", ack.Payload(10).From(new MacAddress(2, 0, 0, 0, 0, 3))) with
+        {
+            Counts = ["client_delivered", "ack_clamped", "difference"],
+            ReplicaThen = static r => r!.Value with { ClientNext = 1011, Flags = ReplicaFlags.Confirmed | ReplicaFlags.Differs },
         };
         yield return Cut("nobody else's position is, from the LAN", ack) with { State = NodeRig.Silent with { TapIfindex = 2 } };
         for (var i = 0; i < MacAddress.Length; i++)

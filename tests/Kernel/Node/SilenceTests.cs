@@ -92,6 +92,16 @@ public sealed class SilenceTests
         {
             ReplicaThen = static r => r!.Value with { Sent = 5101, Received = 1050, OwnWindow = 321 },
         };
+        yield return Silent("where others wait for their turn, all output is told", data) with
+        {
+            Replica = Given.Replica with { Flags = ReplicaFlags.Confirmed | ReplicaFlags.Ordered }, Progress = 5101,
+            ReplicaThen = static r => r!.Value with { Sent = 5101, Received = 1050, OwnWindow = 321 },
+        };
+        yield return Silent("where none waits any more, output is not told", data) with
+        {
+            State = NodeRig.Silent with { Ordering = 0 }, Replica = Given.Replica with { Flags = ReplicaFlags.Confirmed | ReplicaFlags.Ordered },
+            ReplicaThen = static r => r!.Value with { Sent = 5101, Received = 1050, OwnWindow = 321 },
+        };
         yield return Silent("an ACK is noted and silenced", ends.FromService().Seq(5001).Ack(1050).Window(321)) with
         {
             ReplicaThen = static r => r!.Value with { Received = 1050, OwnWindow = 321 },

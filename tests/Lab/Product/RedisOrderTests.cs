@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using Appliance.Lab;
 using Appliance.Lab.Faults;
 using Appliance.Lab.Topology;
 using Appliance.Tests.Lab.Support;
@@ -12,14 +13,19 @@ namespace Appliance.Tests.Lab.Product;
 /// Many connections that change one value: the replica's server executes their commands in an order of its own, so its answers
 /// are others. Redis numbers its answers here, so that a wrong one shows.
 /// </summary>
-[TestClass]
-public sealed class RedisOrderTests : ApplianceTest
+public abstract class RedisOrderTest(string delivery) : ApplianceTest
 {
     private const int Port = 6379;
     private const int Clients = 50;
 
     /// <summary>A replica whose answer was shorter waits for ten seconds for output that never comes, before that is known.</summary>
     private static readonly TimeSpan s_longestSilence = TimeSpan.FromSeconds(30);
+
+    /// <inheritdoc/>
+    protected override LabOptions Options => base.Options with
+    {
+        ConfigurationFile = Keep(new ConfigurationOverlay($$"""services: [{ name: all, addresses: ["{{LabAddresses.Vip4}}", "{{LabAddresses.Vip6}}"], delivery: {{delivery}} }]""")).Path,
+    };
 
     [TestMethod]
     public async Task Whoever_could_read_a_wrong_number_is_reset_and_no_number_comes_twice()
@@ -93,3 +99,11 @@ public sealed class RedisOrderTests : ApplianceTest
         }
     }
 }
+
+/// <summary>As it comes: most connections diverge.</summary>
+[TestClass]
+public sealed class CausalRedisTests() : RedisOrderTest("causal");
+
+/// <summary>In the order in which they passed the gateway.</summary>
+[TestClass]
+public sealed class OrderedRedisTests() : RedisOrderTest("ordered");

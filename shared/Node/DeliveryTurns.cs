@@ -1,0 +1,141 @@
+using System.Runtime.InteropServices;
+using Appliance.Bpf.Layout;
+
+namespace Appliance.Node;
+
+/// <summary>
+/// Delivers what the clients of one service send in the order in which it passed the gateway, which is that in which the copies of both
+/// directions come here. A segment that came after an answer of any connection waits until the replica has given that answer, too, and
+/// for the output that it acknowledges itself; all that came after it waits behind. Serial, it also waits until the replica has answered
+/// the segment before, unless both are of one connection.
+/// It waits <see cref="LongestWaitNs"/> for output that it acknowledges itself, and <see cref="LongestServingNs"/> for others' (part of a
+/// request has no answer). A connection that was waited for in vain is not waited for again until it has made up.
+/// A pure data structure: no clock, no kernel. Times are CLOCK_MONOTONIC, sequence numbers in host byte order.
+/// </summary>
+/// <param name="isSerial">One at a time.</param>
+/// <param name="maxBytes">What is held at most; beyond that, the first goes without having waited.</param>
+/// <param name="sentBy">What a connection's replica has sent, up to; null when it is not to be waited for.</param>
+/// <param name="deliver">Delivers a segment; its buffer is returned afterwards.</param>
+public sealed class DeliveryTurns(bool isSerial, long maxBytes, Func<FlowKey, uint?> sentBy, Action<HeldSegment> deliver)
+{
+    /// <summary>How long a segment waits for the output that it acknowledges. Then it goes all the same: a server that gave a shorter answer is not the same any more.</summary>
+    public const ulong LongestWaitNs = 100_000_000;
+
+    /// <summary>How long it waits for output of other connections.</summary>
+    public const ulong LongestServingNs = 20_000_000;
+
+    private readonly Queue<Turn> _turns = [];
+    private readonly Dictionary<FlowKey, List<HeldSegment>> _held = [];
+    private readonly Dictionary<FlowKey, uint> _said = [];
+    private readonly Dictionary<FlowKey, uint> _givenUp = [];
+    private Output? _served;
+    private ulong _servedNs;
+    private ulong _headNs;
+
+    /// <summary>Segments held.</summary>
+    public int Count => _turns.Count;
+
+    /// <summary>Bytes held.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>A client's segment has come; it is owned from here on.</summary>
+    public void Add(HeldSegment segment, ulong nowNs)
+    {
+        ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(_held, segment.Key, out _);
+        held ??= [];
+        if (held.Exists(other => other.Sequence == segment.Sequence && other.Length >= segment.Length))
+        {
+            segment.Return();
+            return;
+        }
+        held.Add(segment);
+        Bytes += segment.Length;
+        _headNs = _turns.Count == 0 ? nowNs : _headNs;
+        _turns.Enqueue(new Turn(segment, [.. _said.Select(static said => new Output(said.Key, said.Value))]));
+        _said.Clear();
+        while (Bytes > maxBytes)
+        {
+            Deliver(_turns.Dequeue(), nowNs);
+        }
+        Proceed(nowNs);
+    }
+
+    /// <summary>The active node has said something, up to <paramref name="upTo"/>: what comes from now on comes after that.</summary>
+    public void OnSaid(in FlowKey key, uint upTo) => _said[key] = upTo;
+
+    /// <summary>A replica may have sent something, or time has passed.</summary>
+    public void Proceed(ulong nowNs)
+    {
+        while (_turns.TryPeek(out var turn) && !Waits(turn, nowNs))
+        {
+            Deliver(_turns.Dequeue(), nowNs);
+        }
+        if (_turns.Count == 0)
+        {
+            _givenUp.Clear();
+        }
+    }
+
+    /// <summary>As <see cref="HoldingQueue.NextSequence"/>.</summary>
+    public uint? NextSequence(in FlowKey key, uint received)
+    {
+        uint? next = null;
+        foreach (var segment in _held.GetValueOrDefault(key) ?? [])
+        {
+            if ((int)(segment.End - received) > 0 && (next is not { } first || (int)(segment.Sequence - first) < 0))
+            {
+                next = segment.Sequence;
+            }
+        }
+        return next;
+    }
+
+    private bool Waits(in Turn turn, ulong nowNs)
+    {
+        var segment = turn.Segment;
+        return Waits(new Output(segment.Key, segment.Release), _headNs + LongestWaitNs, nowNs)
+            || Array.Exists(turn.After, output => Waits(output, _headNs + LongestServingNs, nowNs))
+            || (_served is { } served && !served.Key.Equals(segment.Key) && Waits(served, _servedNs + LongestServingNs, nowNs));
+    }
+
+    /// <summary>Is a replica yet to say something, and time for it?</summary>
+    private bool Waits(in Output output, ulong untilNs, ulong nowNs)
+    {
+        if (sentBy(output.Key) is not { } sent || (int)(sent - output.UpTo) >= 0)
+        {
+            return false;
+        }
+        if (_givenUp.TryGetValue(output.Key, out var missed) && (int)(sent - missed) < 0)
+        {
+            return false;
+        }
+        _givenUp.Remove(output.Key);
+        if (nowNs < untilNs)
+        {
+            return true;
+        }
+        _givenUp[output.Key] = output.UpTo;
+        return false;
+    }
+
+    private void Deliver(in Turn turn, ulong nowNs)
+    {
+        var segment = turn.Segment;
+        var held = _held[segment.Key];
+        held.Remove(segment);
+        if (held.Count == 0)
+        {
+            _held.Remove(segment.Key);
+        }
+        Bytes -= segment.Length;
+        (_headNs, _servedNs) = (nowNs, nowNs);
+        _served = isSerial && sentBy(segment.Key) is { } sent ? new Output(segment.Key, sent + 1) : null;
+        deliver(segment);
+        segment.Return();
+    }
+
+    private readonly record struct Output(FlowKey Key, uint UpTo);
+
+    /// <summary>A segment, and what had been said when it came that was not told to the one before.</summary>
+    private readonly record struct Turn(HeldSegment Segment, Output[] After);
+}

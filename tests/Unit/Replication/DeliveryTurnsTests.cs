@@ -1,0 +1,258 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Runtime.InteropServices;
+using Appliance.Bpf.Layout;
+using Appliance.Node;
+
+namespace Appliance.Tests.Unit.Replication;
+
+/// <summary>In which order a replica's server gets what different clients send. Connections are named by letters; requests have 10 bytes.</summary>
+[TestClass]
+public sealed class DeliveryTurnsTests
+{
+    private const int Payload = 10;
+    private const ulong Start = 1_000_000_000;
+
+    private readonly List<string> _delivered = [];
+    private readonly Dictionary<char, uint> _sent = [];
+    private ulong _now = Start;
+
+    [TestMethod]
+    public void Requests_go_in_the_order_in_which_they_came()
+    {
+        var turns = Turns(isSerial: false);
+        foreach (var connection in "bca")
+        {
+            Ask(turns, connection, 100);
+        }
+        AssertDelivered("b100", "c100", "a100");
+        Assert.AreEqual((0, 0L), (turns.Count, turns.Bytes));
+    }
+
+    [TestMethod]
+    public void What_acknowledges_output_waits_for_it_and_all_behind_it_wait_too()
+    {
+        var turns = Turns(isSerial: false);
+        Ask(turns, 'a', 100, acknowledges: 5005);
+        Ask(turns, 'b', 100);
+        Say(turns, 'a', 5004);
+        AssertDelivered();
+        Say(turns, 'a', 5005);
+        AssertDelivered("a100", "b100");
+    }
+
+    [TestMethod]
+    public void What_came_after_an_answer_to_another_waits_until_the_replica_has_given_that_answer()
+    {
+        var turns = Turns(isSerial: false);
+        Ask(turns, 'a', 100);
+        turns.OnSaid(Key('a'), 5005);
+        Ask(turns, 'b', 100);
+        AssertDelivered("a100");
+        Say(turns, 'a', 5005);
+        AssertDelivered("a100", "b100");
+    }
+
+    [TestMethod]
+    public void Answers_that_come_later_are_not_waited_for()
+    {
+        var turns = Turns(isSerial: false);
+        Ask(turns, 'a', 100, acknowledges: 5005);
+        Ask(turns, 'b', 100);
+        turns.OnSaid(Key('a'), 5010);
+        turns.OnSaid(Key('b'), 5005);
+        Say(turns, 'a', 5005);
+        AssertDelivered("a100", "b100");
+    }
+
+    [TestMethod]
+    public void An_answer_is_waited_for_by_the_first_that_came_after_it()
+    {
+        var turns = Turns(isSerial: false);
+        turns.OnSaid(Key('a'), 5005);
+        Ask(turns, 'b', 100);
+        Ask(turns, 'c', 100);
+        AssertDelivered();
+        Say(turns, 'a', 5005);
+        AssertDelivered("b100", "c100");
+    }
+
+    [TestMethod]
+    public void Serial_the_next_waits_until_the_replica_has_answered_the_one_before()
+    {
+        var turns = Turns(isSerial: true);
+        Ask(turns, 'a', 100);
+        Ask(turns, 'b', 100);
+        Ask(turns, 'c', 100);
+        AssertDelivered("a100");
+        Say(turns, 'a', 5001);
+        AssertDelivered("a100", "b100");
+        Say(turns, 'b', 5001);
+        AssertDelivered("a100", "b100", "c100");
+    }
+
+    [TestMethod]
+    public void Serial_the_pieces_of_one_connection_go_together()
+    {
+        var turns = Turns(isSerial: true);
+        Ask(turns, 'a', 100);
+        Ask(turns, 'a', 110);
+        Ask(turns, 'b', 100);
+        AssertDelivered("a100", "a110");
+        Say(turns, 'a', 5001);
+        AssertDelivered("a100", "a110", "b100");
+    }
+
+    [TestMethod]
+    public void Serial_what_is_not_answered_in_time_is_passed_over_until_the_replica_has_made_up()
+    {
+        var turns = Turns(isSerial: true);
+        Ask(turns, 'a', 100);
+        Ask(turns, 'b', 100);
+        Ask(turns, 'a', 110);
+        Ask(turns, 'c', 100);
+        Pass(turns, DeliveryTurns.LongestServingNs - 1);
+        AssertDelivered("a100");
+        Pass(turns, 1);
+        AssertDelivered("a100", "b100");
+        Say(turns, 'b', 5001);
+        AssertDelivered("a100", "b100", "a110", "c100");
+        Ask(turns, 'a', 120);
+        Say(turns, 'a', 5001);
+        Say(turns, 'c', 5001);
+        Ask(turns, 'b', 110);
+        AssertDelivered("a100", "b100", "a110", "c100", "a120");
+    }
+
+    /// <summary>What was to be answered long ago is not waited for by one that comes now.</summary>
+    [TestMethod]
+    public void Serial_the_time_for_an_answer_begins_with_the_delivery()
+    {
+        var turns = Turns(isSerial: true);
+        Ask(turns, 'a', 100);
+        Pass(turns, DeliveryTurns.LongestServingNs);
+        Ask(turns, 'b', 100);
+        AssertDelivered("a100", "b100");
+    }
+
+    [TestMethod]
+    public void A_replica_that_falls_silent_is_waited_for_once_until_it_has_made_up()
+    {
+        var turns = Turns(isSerial: false);
+        Ask(turns, 'a', 100, acknowledges: 5005);
+        Ask(turns, 'b', 100, acknowledges: 5005);
+        Ask(turns, 'a', 110, acknowledges: 5005);
+        Ask(turns, 'c', 100, acknowledges: 5005);
+        Pass(turns, DeliveryTurns.LongestWaitNs - 1);
+        AssertDelivered();
+        Pass(turns, 1);
+        AssertDelivered("a100");
+        Say(turns, 'b', 5005);
+        AssertDelivered("a100", "b100", "a110");
+    }
+
+    [TestMethod]
+    public void A_connection_without_a_replica_is_not_waited_for()
+    {
+        var turns = Turns(isSerial: true);
+        _sent.Remove('a');
+        turns.OnSaid(Key('a'), 5005);
+        Ask(turns, 'a', 100, acknowledges: 6000);
+        Ask(turns, 'b', 100);
+        AssertDelivered("a100", "b100");
+    }
+
+    /// <summary>The wait of one that comes to an empty queue begins then, and not when the last one went.</summary>
+    [TestMethod]
+    public void A_long_rest_is_no_wait()
+    {
+        var turns = Turns(isSerial: false);
+        Ask(turns, 'a', 100);
+        Pass(turns, 10 * DeliveryTurns.LongestWaitNs);
+        Ask(turns, 'b', 100, acknowledges: 5005);
+        turns.Proceed(_now);
+        AssertDelivered("a100");
+    }
+
+    [TestMethod]
+    public void A_retransmission_is_held_once_and_goes_again_after_it_went()
+    {
+        var turns = Turns(isSerial: false);
+        Ask(turns, 'a', 100, acknowledges: 5005);
+        Ask(turns, 'a', 100, acknowledges: 5005);
+        Assert.AreEqual(1, turns.Count);
+        Say(turns, 'a', 5005);
+        Ask(turns, 'a', 100);
+        AssertDelivered("a100", "a100");
+    }
+
+    [TestMethod]
+    public void What_waits_need_not_be_fetched_also_where_numbers_go_around_zero()
+    {
+        var turns = Turns(isSerial: false);
+        Ask(turns, 'a', 2, acknowledges: 5005);
+        Ask(turns, 'a', 0xffff_fff8, acknowledges: 5005);
+        Assert.AreEqual(0xffff_fff8u, turns.NextSequence(Key('a'), received: 0xffff_fff0));
+        Assert.AreEqual(2u, turns.NextSequence(Key('a'), received: 2));
+        Assert.IsNull(turns.NextSequence(Key('a'), received: 12));
+        Assert.IsNull(turns.NextSequence(Key('b'), received: 0));
+    }
+
+    [TestMethod]
+    public void When_there_is_no_room_the_first_goes_without_having_waited()
+    {
+        var turns = Turns(isSerial: false, maxBytes: 2 * SegmentLength);
+        foreach (var connection in "abc")
+        {
+            Ask(turns, connection, 100, acknowledges: 5005);
+        }
+        AssertDelivered("a100");
+        Assert.AreEqual((2, 2L * SegmentLength), (turns.Count, turns.Bytes));
+    }
+
+    private const int L4 = 34;
+    private const int Header = 32;
+    private const int SegmentLength = L4 + Header + Payload;
+
+    private DeliveryTurns Turns(bool isSerial, long maxBytes = 1 << 20)
+    {
+        foreach (var connection in "abc")
+        {
+            _sent[connection] = 5000;
+        }
+        return new(isSerial, maxBytes, key => _sent.TryGetValue((char)key.ClientPort, out var sent) ? sent : null, Take);
+    }
+
+    private void Take(HeldSegment segment) => _delivered.Add($"{(char)segment.Key.ClientPort}{segment.Sequence}");
+
+    private void Ask(DeliveryTurns turns, char connection, uint sequence, uint acknowledges = 5000)
+    {
+        Span<byte> record = stackalloc byte[Report.FrameOffset];
+        record.Clear();
+        var words = MemoryMarshal.Cast<byte, uint>(record);
+        (words[0], words[1], words[2], words[3]) = ((uint)ReportKind.HeldOrdered, acknowledges, L4, SegmentLength);
+        MemoryMarshal.Write(record[16..], Key(connection));
+        Span<byte> frame = stackalloc byte[SegmentLength];
+        frame.Clear();
+        BinaryPrimitives.WriteUInt32BigEndian(frame[(L4 + 4)..], sequence);
+        frame[L4 + 12] = Header / 4 << 4;
+        turns.Add(new HeldSegment(MemoryMarshal.Read<Report>(record), frame, _now), _now);
+    }
+
+    /// <summary>A replica says something.</summary>
+    private void Say(DeliveryTurns turns, char connection, uint upTo)
+    {
+        _sent[connection] = upTo;
+        turns.Proceed(_now);
+    }
+
+    private void Pass(DeliveryTurns turns, ulong ns)
+    {
+        _now += ns;
+        turns.Proceed(_now);
+    }
+
+    private void AssertDelivered(params string[] expected) => CollectionAssert.AreEqual(expected, _delivered, string.Join(" ", _delivered));
+
+    private static FlowKey Key(char connection) => new(new IPEndPoint(IPAddress.Parse("10.0.1.2"), connection), IPEndPoint.Parse("10.0.2.100:6379"));
+}
