@@ -6,6 +6,7 @@ using Appliance.Bench.Detector;
 using Appliance.Bench.Failover;
 using Appliance.Bench.Footprint;
 using Appliance.Bench.Latency;
+using Appliance.Bench.Order;
 using Appliance.Bench.Recorder;
 using Appliance.Bench.Throughput;
 
@@ -16,5 +17,5 @@ public static class BenchCatalog
 {
     /// <summary>The benches.</summary>
     public static IReadOnlyList<IBench> All { get; } =
-        [new FailoverBench(), new ThroughputBench(), new LatencyBench(), new BaselineBench(), new CompareBench(), new FootprintBench(), new RecorderBench(), new DetectorBench(), new ApiBench(), new ChaosBench()];
+        [new FailoverBench(), new ThroughputBench(), new LatencyBench(), new BaselineBench(), new CompareBench(), new FootprintBench(), new RecorderBench(), new DetectorBench(), new ApiBench(), new OrderBench(), new ChaosBench()];
 }

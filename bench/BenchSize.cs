@@ -6,7 +6,7 @@ public enum BenchSize
     /// <summary>Enough to see that everything works; the numbers mean little.</summary>
     Quick,
 
-    /// <summary>All benches together in less than 20 minutes.</summary>
+    /// <summary>All benches together in about half an hour.</summary>
     Normal,
 
     /// <summary>As many repetitions as the goals ask for.</summary>

@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
 using Appliance.Lab;
+using Appliance.Lab.Namespaces;
 using Appliance.Lab.Processes;
 using Appliance.Lab.Topology;
 
@@ -101,6 +104,10 @@ public sealed class BenchLab : IAsyncDisposable
     public LabProcess StartProgram(LabHost host, IReadOnlyList<string> command, string logFile) =>
         Laboratory.StartProcess(host, command, logFile);
 
+    /// <summary>Waits until something accepts connections on a host, at a port of its loopback address.</summary>
+    public Task ListeningAsync(LabHost host, int port, CancellationToken cancellation) =>
+        WaitAsync(() => NetworkNamespace.Run(Laboratory.Namespace(host), () => Accepts(port)), $"a server at port {port} on {LabNames.Of(host)}", cancellation);
+
     /// <summary>Starts a traffic client.</summary>
     public TrafficClientProcess StartClient(string target, params string[] arguments)
     {
@@ -141,6 +148,20 @@ public sealed class BenchLab : IAsyncDisposable
     /// <summary>Whether a log file has a text in it yet.</summary>
     public static bool Contains(string file, string text) =>
         File.Exists(file) && File.ReadAllText(file).Contains(text, StringComparison.Ordinal);
+
+    private static bool Accepts(int port)
+    {
+        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            probe.Connect(IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
