@@ -2,6 +2,7 @@ using Appliance.Bench.Api;
 using Appliance.Bench.Baseline;
 using Appliance.Bench.Chaos;
 using Appliance.Bench.Compare;
+using Appliance.Bench.Compatibility;
 using Appliance.Bench.Detector;
 using Appliance.Bench.Failover;
 using Appliance.Bench.Footprint;
@@ -17,5 +18,5 @@ public static class BenchCatalog
 {
     /// <summary>The benches.</summary>
     public static IReadOnlyList<IBench> All { get; } =
-        [new FailoverBench(), new ThroughputBench(), new LatencyBench(), new BaselineBench(), new CompareBench(), new FootprintBench(), new RecorderBench(), new DetectorBench(), new ApiBench(), new OrderBench(), new ChaosBench()];
+        [new FailoverBench(), new ThroughputBench(), new LatencyBench(), new BaselineBench(), new CompareBench(), new FootprintBench(), new RecorderBench(), new DetectorBench(), new ApiBench(), new OrderBench(), new CompatibilityBench(), new ChaosBench()];
 }

@@ -56,18 +56,17 @@ public sealed class BenchSuite(BenchOptions options)
     {
         if (options.DocsFile is { } file)
         {
-            var page = File.ReadAllText(file);
+            var directory = Path.GetDirectoryName(Path.GetFullPath(file))!;
             foreach (var (figure, svg) in reports.SelectMany(report => report.Figures))
             {
-                File.WriteAllText(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, figure), svg);
+                File.WriteAllText(Path.Combine(directory, figure), svg);
             }
 
             foreach (var report in reports)
             {
-                page = DocsSection.Replace(page, report.Name, MarkdownReport.Write(report, machine));
+                var path = string.Equals(report.Page, Path.GetFileName(BenchPaths.Docs), StringComparison.Ordinal) ? file : Path.Combine(directory, report.Page);
+                File.WriteAllText(path, DocsSection.Replace(File.ReadAllText(path), report.Name, MarkdownReport.Write(report, machine)));
             }
-
-            File.WriteAllText(file, page);
         }
 
         if (options.Json)
