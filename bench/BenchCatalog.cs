@@ -1,4 +1,5 @@
 using Appliance.Bench.Api;
+using Appliance.Bench.Alarms;
 using Appliance.Bench.Baseline;
 using Appliance.Bench.Chaos;
 using Appliance.Bench.Compare;
@@ -18,5 +19,5 @@ public static class BenchCatalog
 {
     /// <summary>The benches.</summary>
     public static IReadOnlyList<IBench> All { get; } =
-        [new FailoverBench(), new ThroughputBench(), new LatencyBench(), new BaselineBench(), new CompareBench(), new FootprintBench(), new RecorderBench(), new DetectorBench(), new ApiBench(), new OrderBench(), new CompatibilityBench(), new ChaosBench()];
+        [new FailoverBench(), new ThroughputBench(), new LatencyBench(), new BaselineBench(), new CompareBench(), new FootprintBench(), new RecorderBench(), new DetectorBench(), new ApiBench(), new OrderBench(), new CompatibilityBench(), new AlarmBench(), new ChaosBench()];
 }
