@@ -34,6 +34,9 @@
 /* skb->mark of the gateway's own probe of a server: it is addressed like a client's segment, and is none. */
 #define PROBE_MARK 0x54324150u
 
+/* The same, of every node that has the connection. */
+#define PROBE_ALL_MARK 0x54324151u
+
 struct flow_key {
 	__u8 client[16];
 	__u8 service[16];

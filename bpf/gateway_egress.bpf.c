@@ -177,7 +177,10 @@ int gateway_egress(struct __sk_buff *skb)
 		return TC_ACT_SHOT;
 	assignment = *(volatile __u64 *)&state->assignment;
 
-	if (skb->mark == PROBE_MARK) {
+	if (skb->mark == PROBE_ALL_MARK) {
+		skb->mark = 0;
+		copy_to_replicas(skb, state, assignment, GATEWAY_COPIED_TO_REPLICA);
+	} else if (skb->mark == PROBE_MARK) {
 		skb->mark = 0;
 	} else if (reading == TCP && is_service(vip, &s, IPPROTO_TCP)) {
 		enum verdict verdict = record_and_track(skb, &s, active_of(assignment));

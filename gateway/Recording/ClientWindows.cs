@@ -38,5 +38,5 @@ public sealed class ClientWindows(GatewayDataPath dataPath, ServerProbe probe) :
     }
 
     /// <inheritdoc/>
-    public void Tell(in FlowKey key, in Flow flow, uint received) => probe.Send(key, flow, received);
+    public void Tell(in FlowKey key, in Flow flow, uint received, bool all = false) => probe.Send(key, flow, received, all);
 }

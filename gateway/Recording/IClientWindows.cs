@@ -18,5 +18,6 @@ public interface IClientWindows
     /// <param name="key">The connection.</param>
     /// <param name="flow">What the programs know of it.</param>
     /// <param name="received">A sequence number below which the active server has received everything, host byte order.</param>
-    void Tell(in FlowKey key, in Flow flow, uint received);
+    /// <param name="all">Has every server do so that has the connection; all of them have received everything below.</param>
+    void Tell(in FlowKey key, in Flow flow, uint received, bool all = false);
 }

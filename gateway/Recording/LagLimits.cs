@@ -95,7 +95,11 @@ public sealed class LagLimits(Recordings recordings, IClientWindows clients, lon
             return;
         }
         var active = recordings.Assignment.Active;
-        if (active == flow.Origin)
+        if (flow.Voices is > 0 && recordings.LeastConfirmed(flow) is { } least)
+        {
+            clients.Tell(flow.Key, current, flow.Window.SequenceOf(least), all: true); // any of them may be the one that has died
+        }
+        else if (active == flow.Origin)
         {
             clients.Tell(flow.Key, current, current.ServerAck);
         }

@@ -480,6 +480,25 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
         return Math.Max(reached, flow.Window.Start);
     }
 
+    /// <summary>The offset that every node has reached that gets copies; null when of one of them it is not known.</summary>
+    public long? LeastConfirmed(RecordedFlow flow)
+    {
+        var least = long.MaxValue;
+        for (var node = 0; node < nodes; node++)
+        {
+            if (!IsHolder(flow, node))
+            {
+                continue;
+            }
+            if (!flow.Shares[node].IsKnown)
+            {
+                return null;
+            }
+            least = Math.Min(least, flow.Shares[node].Confirmed);
+        }
+        return least == long.MaxValue ? null : least;
+    }
+
     /// <summary>Has everybody who can what is recorded of a flow that is over?</summary>
     public static bool IsServed(RecordedFlow flow) =>
         Array.TrueForAll(flow.Shares, s => !s.IsKnown || s.IsLost || s.IsDiverged || s.Confirmed >= flow.Window.End);

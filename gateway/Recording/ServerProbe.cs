@@ -15,18 +15,27 @@ public sealed class ServerProbe(int lanIfindex, MacAddress gateway) : IDisposabl
     /// <summary>PROBE_MARK in bpf/appliance.h.</summary>
     private const uint Mark = 0x54324150;
 
+    /// <summary>PROBE_ALL_MARK there.</summary>
+    private const uint AllMark = 0x54324151;
+
     private readonly PacketSocket _socket = PacketSocket.Open(lanIfindex, Mark);
+    private readonly PacketSocket _all = PacketSocket.Open(lanIfindex, AllMark);
 
     /// <summary>Probes the server of one connection, which has received everything below <paramref name="received"/>.</summary>
-    public void Send(in FlowKey key, in Flow flow, uint received)
+    /// <param name="all">Also the other nodes' servers; they, too, have received everything below.</param>
+    public void Send(in FlowKey key, in Flow flow, uint received, bool all = false)
     {
         Span<byte> frame = stackalloc byte[ClientFrame.MaxLength];
         var length = ClientFrame.WriteSegment(frame, key, gateway, received - 1, flow.ClientAck, TcpFlags.Ack, 0, [0]);
         gateway.CopyTo(frame[6..]);
         ClientFrame.FillTcpChecksum(frame[..length], key);
-        _socket.Send(frame[..length]);
+        (all ? _all : _socket).Send(frame[..length]);
     }
 
     /// <summary>Closes the socket.</summary>
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _socket.Dispose();
+        _all.Dispose();
+    }
 }

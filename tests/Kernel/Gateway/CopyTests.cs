@@ -128,6 +128,19 @@ public sealed class CopyTests
         outcome.AssertCounted("copy_failed", "copy_failed", "flow_unknown", "to_active");
     });
 
+    [TestMethod]
+    [DynamicData(nameof(Families))]
+    internal void A_probe_of_all_goes_to_every_node_and_is_not_recorded(Ends ends) => OnCable((lan, listener) =>
+    {
+        var segment = ends.FromClient().Seq(1001).Ack(5001).Payload(1);
+        _rig.Assign(TwoReplicas, lan);
+        _rig.Flows.Set(ends.Key, Given.Flow);
+        var outcome = _rig.Run(GatewayRig.Egress, segment.ToBytes(), new SkbContext { Mark = 0x54324151 });
+        outcome.AssertFrame(segment.To(Scene.Node0).ToBytes());
+        outcome.AssertCounted("copied_to_replica", "copied_to_replica", "to_active");
+        listener.AssertReceived(segment.To(Scene.Node1).ToBytes(), segment.To(Scene.Node2).ToBytes());
+    });
+
     private static void OnCable(Action<int, FrameListener> test) => NetworkNamespaceScope.Run(() =>
     {
         _rig.Reset();

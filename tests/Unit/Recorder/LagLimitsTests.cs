@@ -157,6 +157,21 @@ public sealed class LagLimitsTests
     }
 
     [TestMethod]
+    public void Where_the_client_hears_several_all_are_made_to_speak_below_what_each_has()
+    {
+        var flow = InStep();
+        flow.Origin = -1;
+        _scene.Confirm(flow, 0, 0);
+        flow.Voices = 2;
+        Send(flow, 0, 900);
+        _scene.Confirm(flow, 0, 300);
+        _scene.Confirm(flow, 1, 200);
+        _limits.NowNs = _scene.Now;
+        _limits.Review(flow);
+        Assert.AreEqual((RecorderScene.Sequence(200), 1), (_clients.Told.Single(), _clients.ToldAll));
+    }
+
+    [TestMethod]
     public void Another_connection_of_the_same_ends_is_not_told()
     {
         var flow = InStep();
@@ -199,10 +214,16 @@ public sealed class LagLimitsTests
 
         public bool TryFind(in FlowKey key, out Flow flow) => scene.Find(key, out flow);
 
+        public int ToldAll { get; private set; }
+
         public void Narrow(in FlowKey key, in Limit limit) => Narrowed[key] = limit;
 
         public void Widen(in FlowKey key) => Narrowed.Remove(key);
 
-        public void Tell(in FlowKey key, in Flow flow, uint received) => Told.Add(received);
+        public void Tell(in FlowKey key, in Flow flow, uint received, bool all = false)
+        {
+            Told.Add(received);
+            ToldAll += all ? 1 : 0;
+        }
     }
 }
