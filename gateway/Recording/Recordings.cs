@@ -31,7 +31,7 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
     private static readonly ulong StandstillNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(10));
 
     /// <summary>So many windows a node that stands still may come to lack.</summary>
-    private const long MostStanding = 8;
+    private const long MostStanding = 2;
 
     private static readonly ulong ReclaimNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(100));
 
