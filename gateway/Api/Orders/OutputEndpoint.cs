@@ -11,8 +11,8 @@ internal static class OutputEndpoint
 {
     /// <summary>Maps <c>services/{name}/output</c>.</summary>
     public static void MapOutput(this IEndpointRouteBuilder api) =>
-        api.MapPut("/services/{name}/output", SetAsync).RequireAuthorization(AccessRules.Operate).Produces<ServiceDocument>()
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
+        api.MapPut("/services/{name}/output", SetAsync).RequireAuthorization(AccessRules.Operate).DescribeBodyProblems().Produces<ServiceDocument>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Decides whose output reaches a service's clients, also those that are connected.");
 
     private static async Task<IResult> SetAsync(string name, OutputRequest request, [FromServices] OrderContext context, [FromServices] Recorder recorder, [FromServices] StatusReader status)
