@@ -33,6 +33,7 @@ public static class CompareSummary
         Notes =
         [
             versions,
+            "While nothing fails keepalived is plain forwarding: how far these two rows differ is how far the machine's noise reaches.",
             "A gap is the longest wait of any connection for the answer to one message, from the failure to three seconds after it. Connections that get no answer within 15 s more are lost.",
         ],
         Figures = [("compare-gaps.svg", CompareFigures.Gaps(results.Failures)), ("compare-connections.svg", CompareFigures.Sizes(results.Sizes))],
