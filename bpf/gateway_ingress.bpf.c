@@ -140,7 +140,7 @@ static __always_inline int take_from_replica(struct __sk_buff *skb, struct segme
 	}
 	if (!take_consent(skb, s, state, active_of(assignment)))
 		return TC_ACT_SHOT;
-	if ((s->flags & TCP_FLAG_FIN) && voice_of(s, bpf_map_lookup_elem(&flows, &s->key), state))
+	if ((s->flags & TCP_FLAG_FIN) && voice_of(s, state))
 		merge(skb, s, node, false);	/* not for a verdict, but the timestamp must not go back */
 	return TC_ACT_OK;
 }
@@ -189,7 +189,7 @@ int gateway_ingress(struct __sk_buff *skb)
 		gate = gate_close(skb, &s, state, assignment, active);
 	if (gate == GATE_HELD)
 		return TC_ACT_SHOT;
-	if ((s.flags & (TCP_FLAG_SYN | TCP_FLAG_RST | TCP_FLAG_ACK)) == TCP_FLAG_ACK && is_merged(&s, state)) {
+	if ((s.flags & (TCP_FLAG_SYN | TCP_FLAG_RST | TCP_FLAG_ACK)) == TCP_FLAG_ACK && voice_of(&s, state)) {
 		if (gate == GATE_OPEN)
 			copy_to_replicas(skb, state, assignment, GATEWAY_COPIED_FROM_ACTIVE);
 		return pass_merged(skb, &s, active, true) ? TC_ACT_OK : TC_ACT_SHOT;

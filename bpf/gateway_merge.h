@@ -59,27 +59,22 @@ static __always_inline void note_win(__u32 node, __u64 ns)
 }
 
 /* Who besides the active node speaks to the client of this flow, or NULL: nobody ever did. */
-static __always_inline const struct voice *voice_of(const struct segment *s, const struct flow *f, const struct gateway_state *state)
+static __always_inline const struct voice *voice_of(const struct segment *s, const struct gateway_state *state)
 {
 	const struct voice *v;
+	const struct flow *f;
 
-	if (!f || !*(volatile __u32 *)&state->voiced)
+	if (!*(volatile __u32 *)&state->voiced)
 		return NULL;
+	f = bpf_map_lookup_elem(&flows, &s->key);
 	v = bpf_map_lookup_elem(&voices, &s->key);
-	return v && v->client_isn == f->handshake.client_isn ? v : NULL;
-}
-
-/* Has the flow several voices, or once had them? */
-static __always_inline bool is_merged(const struct segment *s, const struct gateway_state *state)
-{
-	return *(volatile __u32 *)&state->voiced && voice_of(s, bpf_map_lookup_elem(&flows, &s->key), state);
+	return f && v && v->client_isn == f->handshake.client_isn ? v : NULL;
 }
 
 /* The client gets headers only: the payload is its second copy. The checksum is that of the stack's own pure ACKs. */
 __noinline int cut_to_ack(struct __sk_buff *skb, const struct segment *s)
 {
 	struct summed b = {};
-	__be16 old, new;
 	__u32 header;
 	__u64 pseudo;
 	__u16 field;
@@ -107,14 +102,8 @@ __noinline int cut_to_ack(struct __sk_buff *skb, const struct segment *s)
 	} else {
 		field = ~fold_sum(bpf_csum_diff(NULL, 0, (__be32 *)&b, sizeof(b), 0));
 	}
-	if (bpf_skb_change_tail(skb, s->l4 + s->header, 0))
+	if (!cut_tail(skb, s))
 		return -1;
-	if (bpf_skb_load_bytes(skb, s->ipv6 ? IPV6_OFF_LENGTH : IPV4_OFF_LENGTH, &old, 2) < 0)
-		return -1;
-	new = bpf_htons(s->l4 + s->header - ETH_HLEN - (s->ipv6 ? sizeof(struct ipv6hdr) : 0));
-	if (!s->ipv6)
-		bpf_l3_csum_replace(skb, IPV4_OFF_CHECK, old, new, 2);
-	bpf_skb_store_bytes(skb, s->ipv6 ? IPV6_OFF_LENGTH : IPV4_OFF_LENGTH, &new, 2, 0);
 	bpf_skb_store_bytes(skb, s->l4 + TCP_OFF_CSUM, &field, 2, 0);
 	change_flags(skb, s->l4, TCP_FLAG_URG | TCP_FLAG_PSH, 0);
 	return 0;
@@ -344,8 +333,7 @@ static __always_inline __u32 replica_of(struct __sk_buff *skb, const struct gate
  */
 static __always_inline int take_voice(struct __sk_buff *skb, struct segment *s, const struct gateway_state *state, __u64 assignment)
 {
-	const struct flow *f = bpf_map_lookup_elem(&flows, &s->key);
-	const struct voice *v = voice_of(s, f, state);
+	const struct voice *v = voice_of(s, state);
 	__u32 node;
 
 	if (!v || s->is_marked || (s->flags & (TCP_FLAG_SYN | TCP_FLAG_FIN | TCP_FLAG_RST | TCP_FLAG_ACK)) != TCP_FLAG_ACK ||

@@ -116,17 +116,10 @@ static __noinline int phantom_ack(struct __sk_buff *skb, const struct segment *s
 static __always_inline bool cut_payload(struct __sk_buff *skb, struct segment *s)
 {
 	__u32 length = s->header + s->payload;
-	__be16 old, new;
 
-	if (bpf_skb_change_tail(skb, s->l4 + s->header, 0))
+	if (!cut_tail(skb, s))
 		return false;
 	bpf_l4_csum_replace(skb, s->l4 + TCP_OFF_CSUM, bpf_htons(length), bpf_htons(s->header), BPF_F_PSEUDO_HDR | 2);
-	if (bpf_skb_load_bytes(skb, s->ipv6 ? IPV6_OFF_LENGTH : IPV4_OFF_LENGTH, &old, 2) < 0)
-		return false;
-	new = bpf_htons(s->l4 + s->header - ETH_HLEN - (s->ipv6 ? sizeof(struct ipv6hdr) : 0));
-	if (!s->ipv6)
-		bpf_l3_csum_replace(skb, IPV4_OFF_CHECK, old, new, 2);
-	bpf_skb_store_bytes(skb, s->ipv6 ? IPV6_OFF_LENGTH : IPV4_OFF_LENGTH, &new, 2, 0);
 	replace_u32(skb, s->l4, TCP_OFF_SEQ, s->seq, s->seq + s->payload);
 	return true;
 }

@@ -212,6 +212,20 @@ static __always_inline void change_flags(struct __sk_buff *skb, __u32 l4, __u16 
 #define IPV4_OFF_LENGTH (ETH_HLEN + 2)
 #define IPV6_OFF_LENGTH (ETH_HLEN + 4)
 
+/* Ends the frame after its TCP header, and corrects the IP header; the TCP checksum is the caller's. */
+static __always_inline bool cut_tail(struct __sk_buff *skb, const struct segment *s)
+{
+	__u32 offset = s->ipv6 ? IPV6_OFF_LENGTH : IPV4_OFF_LENGTH;
+	__be16 old, new = bpf_htons(s->l4 + s->header - ETH_HLEN - (s->ipv6 ? sizeof(struct ipv6hdr) : 0));
+
+	if (bpf_skb_change_tail(skb, s->l4 + s->header, 0) || bpf_skb_load_bytes(skb, offset, &old, 2) < 0)
+		return false;
+	if (!s->ipv6)
+		bpf_l3_csum_replace(skb, IPV4_OFF_CHECK, old, new, 2);
+	bpf_skb_store_bytes(skb, offset, &new, 2, 0);
+	return true;
+}
+
 /* A consent lives for one hop: where no program of the gateway takes it in, no router passes it on. */
 #define CONSENT_TTL 1
 
