@@ -37,6 +37,9 @@
 /* The same, of every node that has the connection. */
 #define PROBE_ALL_MARK 0x54324151u
 
+/* skb->mark of output on which the nodes have agreed: user space sends it out of the LAN interface, and its hooks turn it round. */
+#define AGREED_MARK 0x54324147u
+
 struct flow_key {
 	__u8 client[16];
 	__u8 service[16];

@@ -33,6 +33,9 @@ enum gateway_counter {
 	GATEWAY_DROP_ABSENT,		/* words of a node that it has no such connection, while its replica is being made there */
 	GATEWAY_REPLICA_HEARD,		/* segments of a replica that clients were given: output hot */
 	GATEWAY_SECOND_COPY,		/* segments that brought nothing that another node had not brought before */
+	GATEWAY_OUTPUT_HELD,		/* segments of output that wait for another node to say the same: output agree */
+	GATEWAY_OUTPUT_AGREED,		/* segments of output that passed after that, or after waiting for long enough */
+	GATEWAY_OUTPUT_UNHELD,		/* the ring of outputs was full: dropped, so that the node sends it again */
 	GATEWAY_COUNTERS,
 };
 
@@ -56,7 +59,8 @@ struct gateway_state {
 	__u32 gate;		/* mask of the replica nodes without whose consent the active node's closes do not pass */
 	__u64 turned_ns;	/* when the service last moved, CLOCK_MONOTONIC: closes that were held before are void */
 	__u32 voiced;		/* entries in `voices` */
-	__u32 reserved;
+	__u32 agreeing;		/* services whose output passes when the nodes agree on it */
+	__u64 agrees[4];	/* their indices, one bit each */
 };
 
 enum flow_flag {
@@ -155,13 +159,23 @@ struct {
 	__type(value, __u64);
 } ungated SEC(".maps");
 
+/* What of the output of several nodes passes that is new to the client. */
+enum voice_mode {
+	VOICE_FIRST,		/* whatever comes first */
+	VOICE_AGREED,		/* nothing by itself: user space gets it, and sends on what all have said */
+	VOICE_ACTIVE,		/* the active node's; what the others say is noted */
+	VOICE_NOBODY,		/* nothing: the nodes contradict one another */
+};
+
 /*
- * Output hot: nodes that the client hears besides the active one. User space makes the entry when a replica is in step and the
+ * Output hot and agree: nodes that are heard besides the active one. User space makes the entry when a replica is in step and the
  * active node, too, can bear a client that is ahead of it; it stays, without nodes if need be, until the flow ends.
  */
 struct voice {
 	__u32 client_isn;
 	__u32 nodes;		/* mask; those without a copy of the client's segments are not heard all the same */
+	__u32 mode;		/* enum voice_mode */
+	__u32 reserved;
 };
 
 struct {
@@ -225,6 +239,7 @@ const volatile struct {
 	enum gateway_counter counters;
 	enum handshake_flag handshake;
 	enum flow_flag flow;
+	enum voice_mode voice;
 } gateway_types = {};
 
 static __always_inline void count(enum gateway_counter which)

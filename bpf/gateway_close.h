@@ -101,9 +101,12 @@ static __always_inline enum gate gate_close(struct __sk_buff *skb, struct segmen
 	return GATE_STRIPPED;
 }
 
-/* A consent by a replica node. True: it has become the close itself, and goes on to the client. */
+/*
+ * A consent by a replica node. True: it has become the close itself, and goes on to the client; where that has to wait for what
+ * comes before it (`waits`), it is not noted as given yet.
+ */
 static __always_inline bool take_consent(struct __sk_buff *skb, const struct segment *s, const struct gateway_state *state,
-					  __u32 active)
+					  __u32 active, bool waits)
 {
 	struct flow *f = bpf_map_lookup_elem(&flows, &s->key);
 	bool is_reset = s->flags & TCP_FLAG_RST;
@@ -128,8 +131,10 @@ static __always_inline bool take_consent(struct __sk_buff *skb, const struct seg
 	if (!is_reset && seq_after(s->ack, f->server_ack))
 		replace_u32(skb, s->l4, TCP_OFF_ACK, s->ack, f->server_ack);
 	f->flags &= ~(FLOW_HELD_FIN | FLOW_HELD_RST);
-	f->flags |= is_reset ? FLOW_SERVER_RST : FLOW_SERVER_FIN;
-	f->server_next = seq_max(f->server_next, is_reset ? s->seq : segment_end(s));
+	if (!waits) {
+		f->flags |= is_reset ? FLOW_SERVER_RST : FLOW_SERVER_FIN;
+		f->server_next = seq_max(f->server_next, is_reset ? s->seq : segment_end(s));
+	}
 	count(GATEWAY_CLOSE_AGREED);
 	return true;
 }

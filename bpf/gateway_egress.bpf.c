@@ -161,6 +161,8 @@ int gateway_egress(struct __sk_buff *skb)
 
 	if (skb->mark == COPY_MARK)
 		return TC_ACT_OK;
+	if (skb->mark == AGREED_MARK)
+		return bpf_redirect(skb->ifindex, BPF_F_INGRESS);
 	reading = read_segment(skb, TO_SERVICE, &s);
 	if (reading == NOT_IP)
 		return TC_ACT_OK;

@@ -7,7 +7,8 @@
  *   3. close gate: the active node's FIN or RST waits for the replica's
  *   4. track the flow; narrow the window of a flow whose replica lags
  *   5. copy the segment to the replicas; the frame goes on to routing and the client
- * A flow with several voices is merged instead of step 4, after its copies: bpf/gateway_merge.h.
+ * A flow with several voices is merged instead of step 4, after its copies: bpf/gateway_merge.h. What the nodes have agreed on comes in
+ * with its mark, from the egress hook.
  */
 #include "gateway_merge.h"
 
@@ -128,9 +129,13 @@ static __always_inline __u32 consenting(struct __sk_buff *skb, const struct segm
 }
 
 static __always_inline int take_from_replica(struct __sk_buff *skb, struct segment *s, const struct gateway_state *state,
-					     __u64 assignment)
+					     __u64 assignment, const struct vip *vip)
 {
 	__u32 node = consenting(skb, s, state, assignment);
+	const struct port_range *range;
+	__u32 mode = VOICE_FIRST;
+	const struct voice *v;
+	bool waits = false;
 
 	if (node == NO_NODE)
 		return take_voice(skb, s, state, assignment);
@@ -138,19 +143,42 @@ static __always_inline int take_from_replica(struct __sk_buff *skb, struct segme
 		count(GATEWAY_DROP_ABSENT);
 		return TC_ACT_SHOT;
 	}
-	if (!take_consent(skb, s, state, active_of(assignment)))
+	if (s->flags & TCP_FLAG_FIN) {
+		v = voice_of(s, state);
+		range = vip ? range_of(vip, s, IPPROTO_TCP) : NULL;
+		mode = v ? v->mode : range && agrees(state, range) ? VOICE_AGREED : VOICE_FIRST;
+		waits = mode == VOICE_AGREED || mode == VOICE_NOBODY;
+	}
+	if (!take_consent(skb, s, state, active_of(assignment), waits))
 		return TC_ACT_SHOT;
-	if ((s->flags & TCP_FLAG_FIN) && voice_of(s, state))
-		merge(skb, s, node, false);	/* not for a verdict, but the timestamp must not go back */
+	if (waits)
+		return pass_merged(skb, s, node, FROM_REPLICA, mode) ? TC_ACT_OK : TC_ACT_SHOT;
+	if ((s->flags & TCP_FLAG_FIN) && *(volatile __u32 *)&state->voiced)
+		merge(skb, s, node, FROM_REPLICA, mode);	/* not for a verdict, but the timestamp must not go back */
+	return TC_ACT_OK;
+}
+
+static __always_inline int take_agreed(struct __sk_buff *skb, const struct segment *s, const struct gateway_state *state)
+{
+	const struct voice *v = voice_of(s, state);
+
+	count(GATEWAY_OUTPUT_AGREED);
+	skb->mark = 0;
+	if (v)
+		return pass_merged(skb, s, 0, FROM_USER, v->mode) ? TC_ACT_OK : TC_ACT_SHOT;
+	track_server(skb, s, state);
 	return TC_ACT_OK;
 }
 
 SEC("tc")
 int gateway_ingress(struct __sk_buff *skb)
 {
+	const struct port_range *range;
 	struct gateway_state *state;
 	enum gate gate = GATE_OPEN;
 	const struct vip *vip;
+	const struct voice *v;
+	bool passes = true;
 	enum reading reading;
 	__u64 assignment;
 	struct segment s;
@@ -164,11 +192,13 @@ int gateway_ingress(struct __sk_buff *skb)
 	state = state_of_gateway();
 	if (!state)
 		return TC_ACT_SHOT;
+	if (skb->mark == AGREED_MARK && reading == TCP)
+		return take_agreed(skb, &s, state);
 	assignment = *(volatile __u64 *)&state->assignment;
 	active = active_of(assignment);
 	if (!is_node(skb, state, active)) {
 		if (reading == TCP)
-			return take_from_replica(skb, &s, state, assignment);
+			return take_from_replica(skb, &s, state, assignment, vip);
 		count(GATEWAY_DROP_FENCED);
 		return TC_ACT_SHOT;
 	}
@@ -181,7 +211,8 @@ int gateway_ingress(struct __sk_buff *skb)
 		return TC_ACT_SHOT;
 	}
 	count(GATEWAY_TO_CLIENT);
-	if (reading != TCP || !vip || !is_service(vip, &s, IPPROTO_TCP)) {
+	range = reading == TCP && vip ? range_of(vip, &s, IPPROTO_TCP) : NULL;
+	if (!range) {
 		count(reading == FRAGMENT ? GATEWAY_PASS_FRAGMENT : GATEWAY_PASS_OTHER);
 		return TC_ACT_OK;
 	}
@@ -189,13 +220,19 @@ int gateway_ingress(struct __sk_buff *skb)
 		gate = gate_close(skb, &s, state, assignment, active);
 	if (gate == GATE_HELD)
 		return TC_ACT_SHOT;
-	if ((s.flags & (TCP_FLAG_SYN | TCP_FLAG_RST | TCP_FLAG_ACK)) == TCP_FLAG_ACK && voice_of(&s, state)) {
-		if (gate == GATE_OPEN)
-			copy_to_replicas(skb, state, assignment, GATEWAY_COPIED_FROM_ACTIVE);
-		return pass_merged(skb, &s, active, true) ? TC_ACT_OK : TC_ACT_SHOT;
+	if ((s.flags & (TCP_FLAG_SYN | TCP_FLAG_RST | TCP_FLAG_ACK)) == TCP_FLAG_ACK) {
+		v = voice_of(&s, state);
+		if (v || agrees(state, range)) {
+			if (gate == GATE_OPEN)
+				copy_to_replicas(skb, state, assignment, GATEWAY_COPIED_FROM_ACTIVE);
+			if (v)
+				return pass_merged(skb, &s, active, FROM_ACTIVE, v->mode) ? TC_ACT_OK : TC_ACT_SHOT;
+			passes = hold_until_heard(skb, &s, active);
+			gate = GATE_STRIPPED;	/* the copies are made */
+		}
 	}
 	track_server(skb, &s, state);
 	if (gate == GATE_OPEN)
 		copy_to_replicas(skb, state, assignment, GATEWAY_COPIED_FROM_ACTIVE);
-	return TC_ACT_OK;
+	return passes ? TC_ACT_OK : TC_ACT_SHOT;
 }

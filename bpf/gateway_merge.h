@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (MIT OR GPL-2.0) */
 /*
- * Hot output: of a flow that has an entry in `voices`, both nodes' output reaches the gateway, in the same sequence numbers, and
- * the client gets whichever copy of each byte comes first. Per flow and under one lock, since each node's frames come on a
+ * Hot and agreed output: of a flow that has an entry in `voices`, both nodes' output reaches the gateway, in the same sequence numbers, and
+ * the client gets whichever copy of each byte comes first, or what all have said. Per flow and under one lock, since each node's frames come on a
  * processor of their own:
  *   new bytes            pass, whole: what a client has already it drops itself
  *   a second copy        is dropped; where its acknowledgement or window is news, the headers go on alone
@@ -10,12 +10,13 @@
  *                        counted by node, and the first to come to a number of repetitions is heard
  *   windows              end where the widest did that was shown: a right edge never moves left
  *   timestamps           never go back (RFC 7323 section 5.3: a client drops what is older than what it has)
- * docs/decisions/0012-the-first-copy-wins.md says why.
+ * Where the nodes have to agree (enum voice_mode), new bytes are handed over to user space instead, and come back when they may pass.
+ * docs/decisions/0012-the-first-copy-wins.md and 0014-what-all-have-said.md say why.
  */
 #pragma once
 
+#include "gateway_agree.h"
 #include "gateway_close.h"
-#include "record.h"
 
 #define TCP_FLAG_URG 0x20
 
@@ -105,7 +106,7 @@ __noinline int cut_to_ack(struct __sk_buff *skb, const struct segment *s)
 	if (!cut_tail(skb, s))
 		return -1;
 	bpf_skb_store_bytes(skb, s->l4 + TCP_OFF_CSUM, &field, 2, 0);
-	change_flags(skb, s->l4, TCP_FLAG_URG | TCP_FLAG_PSH, 0);
+	change_flags(skb, s->l4, TCP_FLAG_URG | TCP_FLAG_PSH | TCP_FLAG_FIN, 0);
 	return 0;
 }
 
@@ -186,13 +187,25 @@ static __always_inline void show_window(struct flow *f, const struct segment *s,
 
 enum { MERGE_DROP, MERGE_CUT, MERGE_PASS };
 
+enum merge_source {
+	FROM_REPLICA,
+	FROM_ACTIVE,
+	FROM_USER,	/* what the nodes have agreed on; it has the headers of one of them, and says nothing about that one */
+};
+
+/* May what this source says pass, if it is new to the client? */
+static __always_inline bool is_free(__u32 from, __u32 mode)
+{
+	return from == FROM_USER || mode == VOICE_FIRST || (mode == VOICE_ACTIVE && from == FROM_ACTIVE);
+}
+
 /*
  * A segment of a node that may speak, rewritten if it passes. What the flow is known to have sent is noted here: track_server() is
  * for flows with one voice. A flow's merging begins with a segment of the active node. The verifier reads this once.
  */
-__noinline int merge(struct __sk_buff *skb, const struct segment *s, __u32 node, bool is_active)
+__noinline int merge(struct __sk_buff *skb, const struct segment *s, __u32 node, __u32 from, __u32 mode)
 {
-	bool has_content, is_new, is_repeat, is_news, is_limited, has_tsval = false;
+	bool has_content, is_new, is_repeat, is_news, is_limited, has_tsval = false, free = is_free(from, mode);
 	struct merge_verdict v = { .won_by = NO_NODE };
 	const struct gateway_state *state = state_of_gateway();
 	__u32 end, isn, right, most, tsval = 0;
@@ -204,12 +217,13 @@ __noinline int merge(struct __sk_buff *skb, const struct segment *s, __u32 node,
 	__u64 now;
 	__u8 scale;
 
+	barrier_var(node);	/* the bound must be seen on the value that is the index */
 	if (!s || !state || node >= MAX_NODES)
 		return MERGE_DROP;
 	f = bpf_map_lookup_elem(&flows, &s->key);
 	m = bpf_map_lookup_elem(&merges, &s->key);
 	if (!f || !m)
-		return is_active ? MERGE_PASS : MERGE_DROP;
+		return from == FROM_REPLICA ? MERGE_DROP : MERGE_PASS;
 	l = bpf_map_lookup_elem(&limits, &s->key);
 	isn = f->handshake.client_isn;
 	end = segment_end(s);
@@ -232,15 +246,15 @@ __noinline int merge(struct __sk_buff *skb, const struct segment *s, __u32 node,
 
 	bpf_spin_lock(&m->lock);
 	if (m->client_isn != isn || !m->known) {
-		if (!is_active) {
+		if (from == FROM_REPLICA) {
 			bpf_spin_unlock(&m->lock);
 			return MERGE_DROP;
 		}
 		m->client_isn = isn;
-		m->next = seq_max(f->server_next, s->seq);
+		m->next = free && from == FROM_ACTIVE ? seq_max(f->server_next, s->seq) : f->server_next;
 		m->ack = f->server_ack;
 		m->tsval = tsval;
-		m->known = 1u << node;
+		m->known = from == FROM_ACTIVE ? 1u << node : 0;
 		m->repeats = 0;
 		m->mark_ns = 0;
 		m->first = 0;
@@ -250,27 +264,30 @@ __noinline int merge(struct __sk_buff *skb, const struct segment *s, __u32 node,
 		f->flags |= FLOW_MERGED;
 	}
 	/* What a node said before it was not heard for long says nothing: after 2 GiB it would look new. */
-	if (!(m->known & 1u << node) || m->next - side->sent + FAR_AHEAD > 2 * FAR_AHEAD) {
+	if (from != FROM_USER && (!(m->known & 1u << node) || m->next - side->sent + FAR_AHEAD > 2 * FAR_AHEAD)) {
 		m->known |= 1u << node;
 		side->sent = s->seq;
 		side->acked = s->ack - 1;
 		side->repeats = 0;
 	}
 	is_new = seq_after(end, m->next);
-	is_repeat = seq_after(side->sent, s->seq);
+	is_repeat = seq_after(side->sent, s->seq) && (free || !is_new);
 	is_news = seq_after(s->ack, m->ack) || seq_after(most, f->edge);
-	side->sent = seq_max(side->sent, end);
-	if (seq_after(s->ack, side->acked)) {
-		side->acked = s->ack;
-		side->repeats = 0;
-	} else if (!has_content && s->ack == side->acked) {
-		side->repeats++;
+	if (from != FROM_USER) {
+		side->sent = seq_max(side->sent, end);
+		if (seq_after(s->ack, side->acked)) {
+			side->acked = s->ack;
+			side->repeats = 0;
+		} else if (!has_content && s->ack == side->acked) {
+			side->repeats++;
+		}
+		compare_pace(m, side, s, node, is_new, now, &v);
 	}
-	v.is_cut = has_content && !is_new && !is_repeat && is_news;
-	v.passes = is_news || is_repeat || is_new;
+	v.passes = is_repeat || (is_new && free) || from == FROM_USER;
+	v.is_cut = has_content && !v.passes && is_news;
+	v.passes |= is_news;
 	if (!has_content && !v.passes)
 		v.passes = s->ack == m->ack && seq_after(side->repeats, m->repeats);
-	compare_pace(m, side, s, node, is_new, now, &v);
 	if (v.passes) {
 		if (seq_after(s->ack, m->ack)) {
 			m->ack = s->ack;
@@ -279,8 +296,9 @@ __noinline int merge(struct __sk_buff *skb, const struct segment *s, __u32 node,
 			m->repeats = seq_max(m->repeats, side->repeats);
 		}
 		v.ack = m->ack;
-		m->next = seq_max(m->next, end);
-		v.seq = v.is_cut || (!has_content && !is_repeat) ? seq_max(s->seq, m->next) : s->seq;
+		if (free)
+			m->next = seq_max(m->next, end);
+		v.seq = v.is_cut || (!has_content && !is_repeat) ? m->next : s->seq;
 		if (has_tsval)
 			m->tsval = seq_max(m->tsval, tsval);
 		v.tsval = m->tsval;
@@ -294,7 +312,7 @@ __noinline int merge(struct __sk_buff *skb, const struct segment *s, __u32 node,
 
 	if (v.won_by < MAX_NODES)
 		note_win(v.won_by, v.won_ns);
-	if (!v.passes || v.is_cut)
+	if ((!v.passes || v.is_cut) && mode != VOICE_AGREED)
 		count(GATEWAY_SECOND_COPY);
 	if (!v.passes)
 		return MERGE_DROP;
@@ -309,11 +327,43 @@ __noinline int merge(struct __sk_buff *skb, const struct segment *s, __u32 node,
 }
 
 /* True: the frame, or what is left of it, goes on to the client. */
-static __always_inline bool pass_merged(struct __sk_buff *skb, const struct segment *s, __u32 node, bool is_active)
+static __always_inline bool pass_merged(struct __sk_buff *skb, const struct segment *s, __u32 node, enum merge_source from, __u32 mode)
 {
-	int merged = merge(skb, s, node, is_active);
+	int merged;
+
+	if (mode == VOICE_AGREED && from != FROM_USER)
+		hand_over(skb, s, node);
+	merged = merge(skb, s, node, from, mode);
 
 	return merged == MERGE_PASS || (merged == MERGE_CUT && cut_to_ack(skb, s) == 0);
+}
+
+/* Do the nodes have to agree on what this service says? */
+static __always_inline bool agrees(const struct gateway_state *state, const struct port_range *range)
+{
+	return *(volatile __u32 *)&state->agreeing && (state->agrees[range->service >> 6] & 1ull << (range->service & 63));
+}
+
+/*
+ * A segment of the active node whose flow has no voices yet: what is new of it waits for them. True: it passes, its headers alone where
+ * it had content; to be tracked as what it is now.
+ */
+static __always_inline bool hold_until_heard(struct __sk_buff *skb, struct segment *s, __u32 active)
+{
+	struct flow *f = bpf_map_lookup_elem(&flows, &s->key);
+
+	if (!f || !seq_after(segment_end(s), f->server_next))
+		return true;
+	if (s->payload || (s->flags & TCP_FLAG_FIN)) {
+		hand_over(skb, s, active);
+		if (cut_to_ack(skb, s))
+			return false;
+		s->payload = 0;
+		s->flags &= ~(TCP_FLAG_URG | TCP_FLAG_PSH | TCP_FLAG_FIN);
+	}
+	replace_u32(skb, s->l4, TCP_OFF_SEQ, s->seq, f->server_next);
+	s->seq = f->server_next;
+	return true;
 }
 
 /* The index of the replica node that the frame is from, or NO_NODE. */
@@ -346,7 +396,7 @@ static __always_inline int take_voice(struct __sk_buff *skb, struct segment *s, 
 		count(GATEWAY_DROP_FENCED);
 		return TC_ACT_SHOT;
 	}
-	if (!pass_merged(skb, s, node, false))
+	if (!pass_merged(skb, s, node, FROM_REPLICA, v->mode))
 		return TC_ACT_SHOT;
 	set_ttl(skb, s, FORWARDED_TTL);
 	count(GATEWAY_REPLICA_HEARD);

@@ -11,6 +11,7 @@ enum record_kind {
 	RECORD_OPEN,		/* a flow; the payload is its struct handshake */
 	RECORD_DATA,		/* bytes of a flow, or its FIN */
 	RECORD_DATAGRAM,	/* a datagram of a UDP flow; seq is its number */
+	RECORD_OUTPUT,		/* a node's segment with its headers, in the ring `outputs`: bpf/gateway_agree.h */
 };
 
 struct record {

@@ -104,6 +104,18 @@ public sealed class GatewayDataPath : IDisposable
     /// <summary>Entries in <see cref="Voices"/>: the programs look there only while there are any.</summary>
     public uint Voiced { set => Volatile.Write(ref _state.Value.Voiced, value); }
 
+    /// <summary>Services whose output waits until nodes agree, by index.</summary>
+    public void SetAgreeing(IReadOnlyList<bool> services)
+    {
+        ref var state = ref _state.Value;
+        for (var i = 0; i < services.Count; i++)
+        {
+            var bit = 1UL << (i & 63);
+            state.Agrees[i >> 6] = services[i] ? state.Agrees[i >> 6] | bit : state.Agrees[i >> 6] & ~bit;
+        }
+        Volatile.Write(ref state.Agreeing, (uint)services.Count(agrees => agrees));
+    }
+
     /// <summary>Mask of the replicas that the active node's closes wait for.</summary>
     public uint Gate
     {
@@ -125,6 +137,9 @@ public sealed class GatewayDataPath : IDisposable
 
     /// <summary>What clients sent; one reader.</summary>
     public RingLog OpenRecords() => new(_object, "records");
+
+    /// <summary>What nodes said and the programs held back; one reader.</summary>
+    public RingLog OpenOutputs() => new(_object, "outputs");
 
     /// <summary>Turns forwarding, fence and copies to an assignment, all in one store.</summary>
     /// <param name="macs">Ethernet addresses of the nodes by index; one that is unknown cannot take part.</param>

@@ -1,11 +1,12 @@
 using Appliance.Bpf.Layout;
 using Appliance.Gateway.DataPath;
+using Appliance.Gateway.Recording.Voting;
 using Appliance.Native;
 
 namespace Appliance.Gateway.Recording;
 
 /// <summary>Whom clients hear, in the programs' maps. The recorder's thread owns it.</summary>
-internal sealed class ProgramVoices(GatewayDataPath dataPath, ServerProbe probe) : IVoices
+internal sealed class ProgramVoices(GatewayDataPath dataPath, ServerProbe probe, OutputVotingThread voting) : IVoices
 {
     private readonly HashSet<FlowKey> _keys = [];
 
@@ -26,14 +27,26 @@ internal sealed class ProgramVoices(GatewayDataPath dataPath, ServerProbe probe)
     }
 
     /// <inheritdoc/>
-    public void Set(in FlowKey key, in Voice voice)
+    public void SetAgreeing(IReadOnlyList<bool> services) => dataPath.SetAgreeing(services);
+
+    /// <inheritdoc/>
+    public void Set(in FlowKey key, in Voice voice, int active)
     {
+        // What is held back must find the voters asked, and who hears the active node alone must not be held back any more.
+        if (voice.Mode is VoiceMode.Agreed or VoiceMode.Nobody)
+        {
+            Ask(key, voice, active);
+        }
         if (_keys.Add(key))
         {
             dataPath.Merges.Set(key, default);
         }
         dataPath.Voices.Set(key, voice);
         dataPath.Voiced = (uint)_keys.Count;
+        if (voice.Mode is VoiceMode.First or VoiceMode.Active)
+        {
+            Ask(key, voice, active);
+        }
     }
 
     /// <inheritdoc/>
@@ -45,10 +58,14 @@ internal sealed class ProgramVoices(GatewayDataPath dataPath, ServerProbe probe)
             dataPath.Merges.Remove(key);
             dataPath.Voiced = (uint)_keys.Count;
         }
+        voting.Forget(key);
     }
 
     /// <inheritdoc/>
-    public uint FirstOf(in FlowKey key, uint clientIsn) => dataPath.Merges.TryGet(key, out var merge) && merge.ClientIsn == clientIsn ? merge.First : 0;
+    public uint FirstOf(in FlowKey key, uint clientIsn) => TryRead(key, clientIsn, out var merge) ? merge.First : 0;
+
+    /// <inheritdoc/>
+    public bool TryRead(in FlowKey key, uint clientIsn, out Merge merge) => dataPath.Merges.TryGet(key, out merge) && merge.ClientIsn == clientIsn;
 
     /// <inheritdoc/>
     public void LetClose(in FlowKey key) => dataPath.Ungated.Set(key, MonotonicClock.Now);
@@ -60,5 +77,11 @@ internal sealed class ProgramVoices(GatewayDataPath dataPath, ServerProbe probe)
         {
             probe.Send(key, flow, received);
         }
+    }
+
+    private void Ask(in FlowKey key, in Voice voice, int active)
+    {
+        var voters = voice.Nodes == 0 || active < 0 ? 0 : voice.Nodes | (1u << active);
+        voting.Ask(key, voice.ClientIsn, voice.Mode, voters, active);
     }
 }

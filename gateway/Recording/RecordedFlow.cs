@@ -58,6 +58,21 @@ public sealed class RecordedFlow(FlowKey key, Handshake handshake, FlowWindow wi
     /// <summary>Mask of the nodes that the client hears besides the active one; null until it has heard any.</summary>
     public uint? Voices { get; set; }
 
+    /// <summary>The programs were told to begin, and merge what its nodes say.</summary>
+    public bool IsMerging { get; set; }
+
+    /// <summary>What of their output passes; null until the programs were told.</summary>
+    public VoiceMode? Mode { get; set; }
+
+    /// <summary>Its nodes have waited for one another for too long: the active node is heard alone until the others have caught up.</summary>
+    public bool IsLate { get; set; }
+
+    /// <summary>What the active node had said at the last look, as a sequence number; null without one since they were late.</summary>
+    public uint? LateFrom { get; set; }
+
+    /// <summary>Its nodes have contradicted one another where they had to agree.</summary>
+    public bool IsContested { get; set; }
+
     /// <summary>Mask of the nodes that were told that the client hears several.</summary>
     public uint ToldHot { get; set; }
 

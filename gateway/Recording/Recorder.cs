@@ -4,6 +4,7 @@ using Appliance.Configuration;
 using Appliance.ControlPlane;
 using Appliance.Gateway.DataPath;
 using Appliance.Gateway.Recording.Store;
+using Appliance.Gateway.Recording.Voting;
 using Appliance.Native;
 using Appliance.Net;
 using Appliance.Recording;
@@ -19,6 +20,9 @@ public sealed partial class Recorder : IDisposable
 {
     /// <summary>Datagrams have one part of so many of the memory.</summary>
     private const int DatagramPart = 8;
+
+    /// <summary>So does output that nodes have to agree on.</summary>
+    private const int VotingPart = 8;
 
     private static readonly ulong BusyNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(1));
     private static readonly ulong IdleNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(5));
@@ -42,6 +46,7 @@ public sealed partial class Recorder : IDisposable
     private readonly ServerProbe _probe;
     private readonly ClientWindows _clients;
     private readonly LagLimits? _limits;
+    private readonly OutputVotingThread _voting;
     private readonly ProgramVoices _voices;
     private readonly HotOutput _hot;
     private readonly WriteBehind _writer;
@@ -69,7 +74,7 @@ public sealed partial class Recorder : IDisposable
         _dataPath = dataPath;
         _store = store;
         _logger = logger;
-        _pool = new ChunkPool(settings.MemoryBytes - (settings.MemoryBytes / DatagramPart));
+        _pool = new ChunkPool(settings.MemoryBytes - (settings.MemoryBytes / DatagramPart) - (settings.MemoryBytes / VotingPart));
         _probe = new ServerProbe(lan.Index, new MacAddress(lan.Mac.GetAddressBytes()));
         _clients = new ClientWindows(dataPath, _probe);
         var isBounded = settings.Lag == LagPolicy.BestEffort && settings.Policy != RecordPolicy.Full;
@@ -80,8 +85,15 @@ public sealed partial class Recorder : IDisposable
             : null;
         _server = new RepairServer(options, OnFrame, OnConnected, logger);
         _desk = new RepairDesk(_recordings, _server, dataPath.Flows.TryGet, () => _reader!.DrainAll(_nowNs), NoteMaking);
-        _voices = new ProgramVoices(dataPath, _probe);
-        _hot = new HotOutput(_recordings, _desk, _server, _voices, [.. options.Services.Select(s => s.Output ?? options.Output)], _census.ServiceOf);
+        _voting = new OutputVotingThread(
+            dataPath.OpenOutputs(), lan.Index, new MacAddress(lan.Mac.GetAddressBytes()),
+            outlet => new OutputVoting(settings.MemoryBytes / VotingPart, settings.WindowBytes, options.Nodes.Count, MonotonicClock.Nanoseconds(options.Agreement.Wait), outlet, OnVotingEvent),
+            e => LogFailed(logger, e));
+        _voices = new ProgramVoices(dataPath, _probe, _voting);
+        _hot = new HotOutput(
+            _recordings, _desk, _server, _voices, [.. options.Services.Select(s => new HotOutput.Service(s.Output ?? options.Output, s.Divergence == DivergencePolicy.Carry))],
+            options.Agreement.Fallback, _census.ServiceOf);
+        _hot.Begin();
         _datagrams = new DatagramDesk(settings.MemoryBytes / DatagramPart, options.Nodes.Count, _server);
         _ring = dataPath.OpenRecords();
         _writer = new WriteBehind(_recordings, store);
@@ -184,6 +196,7 @@ public sealed partial class Recorder : IDisposable
     {
         _stopping = true;
         _thread.Join();
+        _voting.Dispose();
         _server.Dispose();
         _probe.Dispose();
         _ring.Dispose();
@@ -268,6 +281,7 @@ public sealed partial class Recorder : IDisposable
     private void Turn(ulong nowNs)
     {
         _nowNs = nowNs;
+        _hot.NowNs = nowNs;
         if (_limits is not null)
         {
             _limits.NowNs = nowNs;
@@ -399,6 +413,32 @@ public sealed partial class Recorder : IDisposable
         }
     }
 
+    /// <summary>On the voting's thread.</summary>
+    private void OnVotingEvent(in FlowKey key, uint clientIsn, OutputDifference? difference)
+    {
+        if (difference is not null)
+        {
+            LogContested(
+                _logger, key, difference.Sequence, _nodes[difference.Node].Name, Convert.ToHexString(difference.Bytes), _nodes[difference.Other].Name, Convert.ToHexString(difference.OtherBytes));
+        }
+        var concerned = key;
+        _orders.Enqueue(() =>
+        {
+            if (_recordings.Find(concerned, clientIsn) is not { ClosedNs: 0 } flow)
+            {
+                return;
+            }
+            if (difference is not null)
+            {
+                _hot.Contest(flow);
+            }
+            else
+            {
+                _hot.GiveUpWaiting(flow);
+            }
+        });
+    }
+
     private void OnAgreementChanged(ServiceOptions service, ServiceReading reading)
     {
         if (reading.IsInAgreement)
@@ -472,7 +512,7 @@ public sealed partial class Recorder : IDisposable
         return new RecorderStatus(
             _recordings.Policy, _recordings.Flows.Count, _reader.Records, _reader.Bytes, _reader.PassedOver,
             rate * (long)(MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(1)) / ReviewNs), _reader.Waiting, _reader.Size, _pool.UsedBytes, _pool.MaxBytes,
-            _recordings.ConflictingBytes, _reader.Damaged, _recordings.Evictions, _limits?.Count ?? 0, _hot.Count, _desk.Requests, _desk.RepairedBytes, _desk.Refused, _desk.Offers, _repairTimes.Count, p50, p99, _repairTimes.Seconds, _census.Lag, _store.Status, _census.States, _census.Services, _hot.Outputs, _datagrams.Status);
+            _recordings.ConflictingBytes, _reader.Damaged, _recordings.Evictions, _limits?.Count ?? 0, _hot.Count, _desk.Requests, _desk.RepairedBytes, _desk.Refused, _desk.Offers, _repairTimes.Count, p50, p99, _repairTimes.Seconds, _census.Lag, _store.Status, _census.States, _census.Services, _hot.Outputs, _voting.Status, _datagrams.Status);
     }
 
     private sealed class Following(Action end) : IDisposable
@@ -494,6 +534,9 @@ public sealed partial class Recorder : IDisposable
 
     [LoggerMessage(1215, LogLevel.Information, "The servers of {Service} agree again")]
     private static partial void LogAgrees(ILogger logger, string service);
+
+    [LoggerMessage(1216, LogLevel.Error, "The nodes contradict one another about {Flow}, and its client gets neither: at sequence number {Sequence}, {Node} says {Bytes} and {Other} says {OtherBytes}")]
+    private static partial void LogContested(ILogger logger, FlowKey flow, uint sequence, string node, string bytes, string other, string otherBytes);
 
     [LoggerMessage(1210, LogLevel.Error, "The recorder failed and goes on")]
     private static partial void LogFailed(ILogger logger, Exception e);

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Appliance.Gateway.Metrics;
 using Appliance.Gateway.Recording.Store;
+using Appliance.Gateway.Recording.Voting;
 using Appliance.Recording;
 
 namespace Appliance.Gateway.Recording;
@@ -34,6 +35,7 @@ namespace Appliance.Gateway.Recording;
 /// <param name="States">Open flows by state.</param>
 /// <param name="Services">The same of each service, as they are configured.</param>
 /// <param name="Outputs">Whose output reaches the clients of each service, as they are configured.</param>
+/// <param name="Agreement">Output that nodes had to agree on.</param>
 /// <param name="Datagrams">The same for datagrams.</param>
 public sealed record RecorderStatus(
     RecordPolicy Policy,
@@ -64,4 +66,5 @@ public sealed record RecorderStatus(
     IReadOnlyDictionary<FlowState, int> States,
     [property: JsonIgnore] IReadOnlyList<ServiceReading> Services,
     [property: JsonIgnore] IReadOnlyList<OutputReading> Outputs,
+    AgreementStatus Agreement,
     DatagramStatus Datagrams);

@@ -41,6 +41,9 @@ public sealed record GatewayOptions
     /// <summary>Whose output reaches clients, of services that do not say it themselves.</summary>
     public required OutputPolicy Output { get; init; }
 
+    /// <summary>How nodes agree, where they have to.</summary>
+    public required AgreementOptions Agreement { get; init; }
+
     /// <summary>Protected services.</summary>
     public required IReadOnlyList<ServiceOptions> Services { get; init; }
 
@@ -102,7 +105,13 @@ public sealed record GatewayOptions
             Lease = heartbeat.Duration("lease", "how long an active node may speak without the gateway: longer than a restart of it takes, at least two intervals", interval > TimeSpan.FromMilliseconds(1500) ? 2 * interval : TimeSpan.FromSeconds(3), 2 * interval, TimeSpan.FromMinutes(5)),
             ServerHangTimeout = root.Duration("serverHangTimeout", "how long an active server may leave all of its input unread while a replica's takes its own; 0s is for ever", TimeSpan.FromMilliseconds(500), TimeSpan.Zero, TimeSpan.FromHours(1)),
             CloseTimeout = root.Duration("closeTimeout", "how long a server's close waits for the replica's before it passes", TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)),
-            Output = root.Choice("output", "whose output reaches clients: silent only the active node's; hot the first copy of each byte, whichever node it comes from (docs/decisions/0012-the-first-copy-wins.md). services[].output says it for one service", "silent", "silent", "hot") == "hot" ? OutputPolicy.Hot : OutputPolicy.Silent,
+            Output = root.Choice("output", "whose output reaches clients: silent only the active node's; hot the first copy of each byte, whichever node it comes from (docs/decisions/0012-the-first-copy-wins.md); agree what all nodes have said alike (0014-what-all-have-said.md). services[].output says it for one service", "silent", "silent", "hot", "agree") switch
+            {
+                "hot" => OutputPolicy.Hot,
+                "agree" => OutputPolicy.Agree,
+                _ => OutputPolicy.Silent,
+            },
+            Agreement = AgreementOptions.Read(root),
             Services = ServiceOptions.ReadAll(root),
             Nodes = ReadNodes(root),
             InitialActive = root.Text("initialActive", "who holds the service when nobody does yet; the first node that is alive unless given", string.Empty, "node1"),

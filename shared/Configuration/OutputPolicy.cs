@@ -8,4 +8,7 @@ public enum OutputPolicy
 
     /// <summary>The first copy of each byte, whichever node it comes from.</summary>
     Hot,
+
+    /// <summary>What all nodes have said alike.</summary>
+    Agree,
 }

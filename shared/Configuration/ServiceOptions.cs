@@ -63,10 +63,11 @@ public sealed record ServiceOptions(
         one.Protocol == other.Protocol || one.Protocol == ServiceProtocol.Any || other.Protocol == ServiceProtocol.Any;
 
     private static OutputPolicy? ReadOutput(ConfigNode node) => node.Choice(
-        "output", "as output of the gateway's file, for this service; default: as it says there. Nodes leave it to the gateway", "default", "default", "silent", "hot") switch
+        "output", "as output of the gateway's file, for this service; default: as it says there. Nodes leave it to the gateway", "default", "default", "silent", "hot", "agree") switch
     {
         "silent" => OutputPolicy.Silent,
         "hot" => OutputPolicy.Hot,
+        "agree" => OutputPolicy.Agree,
         _ => null,
     };
 

@@ -18,6 +18,8 @@ internal static unsafe partial class LibC
     public const int SO_RCVTIMEO = 20;
     public const int SO_SNDBUFFORCE = 32;
     public const int SO_MARK = 36;
+    public const int SOL_PACKET = 263;
+    public const int PACKET_VNET_HDR = 15;
     public const int MSG_TRUNC = 0x20;
     public const int MSG_DONTWAIT = 0x40;
     public const int O_RDONLY = 0;

@@ -23,9 +23,11 @@ public sealed unsafe class PacketSocket : IDisposable
     /// <param name="interfaceIndex">Kernel index of the interface.</param>
     /// <param name="mark">Mark of the frames (SO_MARK), for the programs at the interface; 0 is none.</param>
     /// <param name="sendBuffer">Bytes that may wait for the link, the kernel's bookkeeping included (SO_SNDBUFFORCE); 0 is the host's default.</param>
+    /// <param name="isOffloaded">An <see cref="OffloadHeader"/> comes before each frame (PACKET_VNET_HDR).</param>
     /// <exception cref="IOException">No CAP_NET_RAW or no such interface.</exception>
-    public static PacketSocket Open(int interfaceIndex, uint mark = 0, int sendBuffer = 0)
+    public static PacketSocket Open(int interfaceIndex, uint mark = 0, int sendBuffer = 0, bool isOffloaded = false)
     {
+        var on = 1;
         var handle = new FileDescriptorHandle(LibC.Socket(LibC.AF_PACKET, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC, 0));
 
         // struct sockaddr_ll: u16 family, be16 protocol, s32 index, u16 type, u8 packet type, u8 address length, u8[8] address
@@ -33,6 +35,7 @@ public sealed unsafe class PacketSocket : IDisposable
         *(ushort*)address = LibC.AF_PACKET;
         if (handle.IsInvalid || LibC.Bind(handle, address, 20) < 0
             || (mark != 0 && LibC.SetSocketOption(handle, LibC.SOL_SOCKET, LibC.SO_MARK, &mark, sizeof(uint)) < 0)
+            || (isOffloaded && LibC.SetSocketOption(handle, LibC.SOL_PACKET, LibC.PACKET_VNET_HDR, &on, sizeof(int)) < 0)
             || (sendBuffer != 0 && LibC.SetSocketOption(handle, LibC.SOL_SOCKET, LibC.SO_SNDBUFFORCE, &sendBuffer, sizeof(int)) < 0))
         {
             var errno = Marshal.GetLastPInvokeError();

@@ -52,8 +52,9 @@ public sealed class LayoutTests
             ("gateway_mac", nameof(GatewayState.GatewayMac)), ("layout", nameof(GatewayState.Layout)),
             ("limited", nameof(GatewayState.Limited)), ("nodes", nameof(GatewayState.Nodes)), ("widest", nameof(GatewayState.Widest)),
             ("gate", nameof(GatewayState.Gate)), ("turned_ns", nameof(GatewayState.TurnedNs)), ("voiced", nameof(GatewayState.Voiced)),
+            ("agreeing", nameof(GatewayState.Agreeing)), ("agrees", nameof(GatewayState.Agrees)),
         }],
-        [Gateway, "voice", typeof(Voice), new[] { ("client_isn", nameof(Voice.ClientIsn)), ("nodes", nameof(Voice.Nodes)) }],
+        [Gateway, "voice", typeof(Voice), new[] { ("client_isn", nameof(Voice.ClientIsn)), ("nodes", nameof(Voice.Nodes)), ("mode", nameof(Voice.Mode)) }],
         [Gateway, "merge", typeof(Merge), new[]
         {
             ("client_isn", nameof(Merge.ClientIsn)), ("next", nameof(Merge.Next)), ("ack", nameof(Merge.Ack)), ("tsval", nameof(Merge.Tsval)),
@@ -114,6 +115,7 @@ public sealed class LayoutTests
         [Node, "handshake_flag", "HS_", typeof(HandshakeFlags)],
         [Gateway, "flow_flag", "FLOW_", typeof(FlowFlags)],
         [Gateway, "record_kind", "RECORD_", typeof(RecordKind)],
+        [Gateway, "voice_mode", "VOICE_", typeof(VoiceMode)],
         [Node, "replica_flag", "REPLICA_", typeof(ReplicaFlags)],
         [Node, "report_kind", "REPORT_", typeof(ReportKind)],
         [Node, "node_role", "ROLE_", typeof(ControlPlane.NodeRole)],

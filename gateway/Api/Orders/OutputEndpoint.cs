@@ -22,10 +22,10 @@ internal static class OutputEndpoint
         {
             return Results.Problem($"name: there is no service '{name}'; the services are {string.Join(", ", context.Options.Services.Select(s => s.Name))}.", statusCode: StatusCodes.Status404NotFound);
         }
-        OutputPolicy? policy = request.Policy switch { "silent" => OutputPolicy.Silent, "hot" => OutputPolicy.Hot, _ => null };
+        OutputPolicy? policy = request.Policy switch { "silent" => OutputPolicy.Silent, "hot" => OutputPolicy.Hot, "agree" => OutputPolicy.Agree, _ => null };
         if (policy is null)
         {
-            return Results.Problem($"policy: '{request.Policy}' must be \"silent\" or \"hot\"", statusCode: StatusCodes.Status400BadRequest);
+            return Results.Problem($"policy: '{request.Policy}' must be \"silent\", \"hot\" or \"agree\"", statusCode: StatusCodes.Status400BadRequest);
         }
         await recorder.SetOutputAsync(service, policy.Value);
         context.Note($"{request.Policy}");

@@ -30,16 +30,28 @@ public struct GatewayState
 
     /// <summary>Entries in the map <c>voices</c>: while it is 0, the programs do not look there.</summary>
     public uint Voiced;
-    private readonly uint _reserved;
+
+    /// <summary>Services whose output passes when the nodes agree on it.</summary>
+    public uint Agreeing;
+
+    /// <summary>Their indices, one bit each.</summary>
+    public ServiceSet Agrees;
 
     /// <summary>To be raised when a map changes its meaning but not its shape: a successor adopts only its own.</summary>
-    public const ushort CurrentLayout = 3;
+    public const ushort CurrentLayout = 4;
 
     /// <summary>Most nodes that the programs know: MAX_NODES.</summary>
     public const int MaxNodes = 4;
 
     /// <summary>No node: NO_NODE.</summary>
     public const byte NoNode = 0xff;
+
+    /// <summary>256 bits.</summary>
+    [InlineArray(4)]
+    public struct ServiceSet
+    {
+        private ulong _first;
+    }
 
     /// <summary>One node's address on the LAN.</summary>
     [StructLayout(LayoutKind.Sequential)]

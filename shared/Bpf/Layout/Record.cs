@@ -21,10 +21,12 @@ public readonly struct Record
 
     /// <summary>Of the first byte of the payload, or the number of the datagram; host byte order.</summary>
     public readonly uint Seq;
+
+    /// <summary>What the segment acknowledges; of a node's output: up to where its client has been given everything.</summary>
     public readonly uint Ack;
     private readonly uint _flags;
 
-    /// <summary>Index of the node that held the service.</summary>
+    /// <summary>Index of the node that held the service; of a node's output: of that node.</summary>
     public readonly ushort Active;
     private readonly ushort _owed;
 
@@ -32,7 +34,10 @@ public readonly struct Record
     public const int PayloadOffset = 72;
 
     /// <summary>The segment's flags.</summary>
-    public TcpFlags Flags => (TcpFlags)_flags;
+    public TcpFlags Flags => (TcpFlags)(_flags & ushort.MaxValue);
+
+    /// <summary>Bytes of payload of one of the segments that a node's output is to be cut into (GSO); 0: it is one segment.</summary>
+    public ushort SegmentBytes => (ushort)(_flags >> 16);
 
     /// <summary>Does the payload have the sum that the segment's checksum asks for? What was verified before owes none.</summary>
     public bool IsIntact(ReadOnlySpan<byte> payload)

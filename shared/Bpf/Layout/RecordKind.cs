@@ -11,4 +11,7 @@ public enum RecordKind : uint
 
     /// <summary>A datagram of a UDP flow; <see cref="Record.Seq"/> is its number.</summary>
     Datagram,
+
+    /// <summary>A node's segment, its headers before its payload; in the ring <c>outputs</c>.</summary>
+    Output,
 }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Appliance.Bpf.Layout;
 
-/// <summary>struct voice: which nodes a client hears besides the active one.</summary>
+/// <summary>struct voice: which nodes are heard besides the active one.</summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct Voice
 {
@@ -11,4 +11,8 @@ public struct Voice
 
     /// <summary>Mask of the nodes.</summary>
     public uint Nodes;
+
+    /// <summary>What of theirs passes.</summary>
+    public VoiceMode Mode;
+    private readonly uint _reserved;
 }

@@ -92,6 +92,7 @@ internal sealed class GatewayRig : Rig
         State.Widest = 0;
         State.Gate = 0;
         State.TurnedNs = 0;
+        State.Agreeing = 0;
         TakeRecords();
         State.GatewayMac = Scene.GatewayMac;
         State.Nodes[0].Mac = Scene.Node0;

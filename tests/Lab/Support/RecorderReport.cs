@@ -16,7 +16,8 @@ public sealed record RecorderReport(
     long Offers,
     long Evictions,
     IReadOnlyDictionary<string, int> States,
-    StoreReport Store)
+    StoreReport Store,
+    AgreementReport Agreement)
 {
     /// <summary>Open flows in a state; the gateway counts them several times a second.</summary>
     public int In(string state) => States.GetValueOrDefault(state);

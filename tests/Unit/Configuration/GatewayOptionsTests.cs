@@ -135,7 +135,7 @@ public sealed class GatewayOptionsTests : IDisposable
         "heartbeat.bind: '10.0.2.1' is not an address with a port, such as 10.0.2.1:7400 or [fd00:2::1]:7400",
         "heartbeat.bind: 'nonsense:7400' is not an address with a port, such as 10.0.2.1:7400 or [fd00:2::1]:7400",
         "heartbeat.lease: 'long' is not a duration: write a number and a unit, such as 10ms or 2s",
-        "output: 'loud' must be one of silent, hot",
+        "output: 'loud' must be one of silent, hot, agree",
         "services[0].addresses: '10.0.2.300' is not an IP address",
         "services[0].ports: '0' is not a port or a range: write any, 443 or 5000-5100, separated by commas",
         "services[0].ports: '99999' is not a port or a range: …",

@@ -26,7 +26,7 @@ internal static class SampleMetrics
             new RecorderStatus(
                 RecordPolicy.Unconfirmed, 3, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, nothing, LagReading.None,
                 new StoreStatus { State = StoreState.Ready, Endpoint = "10.0.0.5:6379" },
-                Enum.GetValues<FlowState>().ToDictionary(state => state, _ => 0), [], [], new DatagramStatus(0, 0, 0, 0, 0)),
+                Enum.GetValues<FlowState>().ToDictionary(state => state, _ => 0), [], [], default, new DatagramStatus(0, 0, 0, 0, 0)),
             CounterMap.NamesIn(programs, "gateway_counter", "GATEWAY_").ToDictionary(name => name, _ => 1UL),
             Enum.GetNames<MessageError>().ToDictionary(name => name.ToLowerInvariant(), _ => 0L));
     }

@@ -235,8 +235,117 @@ public sealed class HotOutputTests
         long Reached() => _scene.Recordings.Reached(flow, 500, 0b11, _scene.Now);
     }
 
-    private static HotOutput Over(RecorderScene scene, OutputPolicy policy, TestVoices? programs = null) =>
-        new(scene.Recordings, scene.Desk, scene.Outlet, programs ?? new TestVoices(), [policy], static _ => 0);
+    [TestMethod]
+    public void Where_nodes_have_to_agree_they_are_asked_once_both_are_heard()
+    {
+        var (hot, flow) = Agreeing();
+        Assert.AreEqual("set 2 agreed, begin", string.Join(", ", _programs.Calls));
+        Assert.AreEqual("0 hot, 1 hot", Told());
+        hot.Review();
+        Assert.AreEqual("set 2 agreed, begin", string.Join(", ", _programs.Calls), "once");
+        Assert.AreEqual(1, hot.Outputs[0].Hot);
+        _scene.Assign(active: 1);
+        hot.Review();
+        Assert.AreEqual("set 2 agreed, begin, set 0 active", string.Join(", ", _programs.Calls), "the survivor goes on alone");
+        Assert.AreEqual(VoiceMode.Active, flow.Mode);
+    }
+
+    [TestMethod]
+    [DataRow(AgreementFallback.Active, "set 0 active")]
+    [DataRow(AgreementFallback.Reset, "set 0 nobody")]
+    public void A_connection_for_which_there_is_nobody_to_agree_is_not_held_back(AgreementFallback fallback, string expected)
+    {
+        var hot = Over(_scene, OutputPolicy.Agree, _programs, fallback);
+        _scene.Assign(active: 0);
+        var flow = _scene.Open();
+        hot.Review();
+        Assert.AreEqual(expected, string.Join(", ", _programs.Calls));
+        if (fallback == AgreementFallback.Reset)
+        {
+            Assert.IsEmpty(Told(), "it cannot end what is not its replica yet");
+            _scene.Report(flow, 0, 0);
+            hot.Review(flow);
+            StringAssert.EndsWith(Told(), "0 end", StringComparison.Ordinal);
+        }
+    }
+
+    [TestMethod]
+    public void A_new_connection_waits_for_its_replica_and_when_that_takes_too_long_goes_on_alone()
+    {
+        var hot = Over(_scene, OutputPolicy.Agree, _programs);
+        var flow = _scene.Open();
+        hot.Review();
+        Assert.IsEmpty(_programs.Calls, "the programs hold it back by themselves");
+        hot.GiveUpWaiting(flow);
+        Assert.AreEqual("set 0 active", string.Join(", ", _programs.Calls));
+        _programs.Calls.Clear();
+        _scene.Confirm(flow, 1, 0);
+        _scene.Report(flow, 0, 0);
+        hot.Review(flow);
+        Assert.AreEqual("set 2 agreed, begin", string.Join(", ", _programs.Calls), "and with it as soon as it is heard");
+    }
+
+    [TestMethod]
+    public void Who_was_late_is_asked_again_when_it_has_caught_up()
+    {
+        var (hot, flow) = Agreeing();
+        _programs.Calls.Clear();
+        hot.GiveUpWaiting(flow);
+        Assert.AreEqual("set 2 active", string.Join(", ", _programs.Calls));
+        Said(active: 5000, replica: 1000);
+        hot.Review();
+        Said(active: 9000, replica: 4999);
+        hot.Review();
+        Assert.AreEqual(VoiceMode.Active, flow.Mode);
+        Said(active: 12000, replica: 9000);
+        hot.Review();
+        Assert.AreEqual(VoiceMode.Agreed, flow.Mode);
+
+        void Said(uint active, uint replica)
+        {
+            var merge = new Merge { Known = 3 };
+            (merge.Sides[0].Sent, merge.Sides[1].Sent) = (active, replica);
+            _programs.Merge = merge;
+        }
+    }
+
+    [TestMethod]
+    [DataRow(false, "set 2 nobody, let close", "0 end")]
+    [DataRow(true, "set 2 active", "")]
+    public void Nodes_that_contradict_one_another_are_not_heard(bool carries, string programs, string told)
+    {
+        var (hot, flow) = Agreeing(carries);
+        _programs.Calls.Clear();
+        _scene.Outlet.Voices.Clear();
+        hot.Contest(flow);
+        Assert.AreEqual(programs, string.Join(", ", _programs.Calls));
+        Assert.AreEqual(told, Told());
+    }
+
+    [TestMethod]
+    public void What_the_nodes_themselves_find_is_a_contradiction_too()
+    {
+        var (hot, flow) = Agreeing();
+        _programs.Calls.Clear();
+        _scene.Report(flow, 1, 0, ProgressFlags.Confirmed | ProgressFlags.Differs);
+        hot.Review(flow);
+        Assert.AreEqual("set 0 nobody, let close", string.Join(", ", _programs.Calls));
+    }
+
+    private (HotOutput Hot, RecordedFlow Flow) Agreeing(bool carries = false)
+    {
+        var hot = Over(_scene, OutputPolicy.Agree, _programs, carries: carries);
+        var flow = _scene.Open();
+        _scene.Confirm(flow, 1, 0);
+        hot.Review();
+        _scene.Report(flow, 0, 0);
+        hot.Review(flow);
+        return (hot, flow);
+    }
+
+    private static HotOutput Over(
+        RecorderScene scene, OutputPolicy policy, TestVoices? programs = null, AgreementFallback fallback = AgreementFallback.Active, bool carries = false) =>
+        new(scene.Recordings, scene.Desk, scene.Outlet, programs ?? new TestVoices(), [new HotOutput.Service(policy, carries)], fallback, static _ => 0);
 
     /// <summary>A connection whose client hears node 1, too.</summary>
     private RecordedFlow Heard()
@@ -262,11 +371,23 @@ public sealed class HotOutputTests
     {
         public List<string> Calls { get; } = [];
 
-        public void Set(in FlowKey key, in Voice voice) => Calls.Add($"set {voice.Nodes}");
+        public void SetAgreeing(IReadOnlyList<bool> services)
+        {
+        }
+
+        public void Set(in FlowKey key, in Voice voice, int active) => Calls.Add($"set {voice.Nodes}" + (voice.Mode == VoiceMode.First ? string.Empty : $" {voice.Mode.ToString().ToLowerInvariant()}"));
 
         public void Remove(in FlowKey key) => Calls.Add("remove");
 
         public uint First { get; set; }
+
+        public Merge Merge { get; set; }
+
+        public bool TryRead(in FlowKey key, uint clientIsn, out Merge merge)
+        {
+            merge = Merge;
+            return merge.Known != 0;
+        }
 
         public uint FirstOf(in FlowKey key, uint clientIsn) => First;
 

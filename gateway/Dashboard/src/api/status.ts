@@ -92,7 +92,7 @@ export interface ServiceStatus {
   /** What a takeover does with connections whose replica has diverged. */
   readonly divergence: 'reset' | 'carry';
   /** Whose output reaches its clients. */
-  readonly output: 'silent' | 'hot';
+  readonly output: 'silent' | 'hot' | 'agree';
   readonly flows: number;
   readonly diverged: number;
   /** Connections whose clients hear several nodes. */

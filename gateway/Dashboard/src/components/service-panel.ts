@@ -187,6 +187,6 @@ function renderShare({ state, count }: Share) {
 }
 
 function describeService({ name, addresses, ports, output, hot, flows }: ServiceStatus): string {
-  const voices = output === 'hot' || hot > 0 ? `, output ${output} for ${formatCount(hot)} of ${formatCount(flows)}` : '';
+  const voices = output !== 'silent' || hot > 0 ? `, output ${output} for ${formatCount(hot)} of ${formatCount(flows)}` : '';
   return `${name}: ${addresses.join(', ')}${ports === 'any' ? '' : ` port ${ports}`}${voices}`;
 }
