@@ -17,4 +17,7 @@ public enum Product
 
     /// <summary>The appliance: the first copy of each byte does.</summary>
     Hot,
+
+    /// <summary>The appliance: what both nodes have said does.</summary>
+    Agree,
 }

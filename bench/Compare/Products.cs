@@ -16,6 +16,7 @@ public static class Products
         Product.Keepalived => "keepalived",
         Product.Silent => "appliance, silent",
         Product.Hot => "appliance, hot",
+        Product.Agree => "appliance, agree",
         _ => throw new ArgumentOutOfRangeException(nameof(product)),
     };
 
@@ -24,6 +25,7 @@ public static class Products
     {
         Product.Silent => OutputPolicy.Silent,
         Product.Hot => OutputPolicy.Hot,
+        Product.Agree => OutputPolicy.Agree,
         _ => null,
     };
 }
