@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (MIT OR GPL-2.0) */
-/* Datagrams at the gateway: numbered, recorded, copied. */
+/* Datagrams at the gateway: those of clients numbered, recorded, copied; those of the active node copied. */
 #pragma once
 
 #include "datagram.h"
@@ -102,4 +102,30 @@ static __always_inline bool replicate_datagrams(struct __sk_buff *skb, const str
 	}
 	copy_to_replicas(skb, state, assignment, GATEWAY_COPIED_TO_REPLICA);
 	return store_ip_word(skb, s, copy, plain) == 0;
+}
+
+/*
+ * A datagram of the active node. The replicas' copies, which are compared with what these say, carry the number of the
+ * client's last one. False: the packet must not pass.
+ */
+static __always_inline bool pass_answer(struct __sk_buff *skb, const struct segment *s, const struct gateway_state *state,
+					__u64 assignment)
+{
+	const struct datagram_source *d;
+	__u32 word, copy;
+
+	d = bpf_map_lookup_elem(&datagrams, &s->key);
+	if (!d || load_ip_word(skb, s, &word)) {
+		count(GATEWAY_PASS_OTHER);	/* nobody has asked: the replicas are not expected to say it */
+		return true;
+	}
+	if (!(assignment >> 8 & 0xff))
+		return true;
+	copy = numbered(s, word, *(volatile __u32 *)&d->next - 1);
+	if (store_ip_word(skb, s, word, copy)) {
+		count(GATEWAY_COPY_FAILED);
+		return true;
+	}
+	copy_to_replicas(skb, state, assignment, GATEWAY_COPIED_FROM_ACTIVE);
+	return store_ip_word(skb, s, copy, word) == 0;
 }

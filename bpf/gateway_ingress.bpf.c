@@ -10,6 +10,7 @@
  * A flow with several voices is merged instead of step 4, after its copies: bpf/gateway_merge.h. What the nodes have agreed on comes in
  * with its mark, from the egress hook.
  */
+#include "gateway_datagram.h"
 #include "gateway_merge.h"
 
 /*
@@ -211,6 +212,8 @@ int gateway_ingress(struct __sk_buff *skb)
 		return TC_ACT_SHOT;
 	}
 	count(GATEWAY_TO_CLIENT);
+	if (reading == UDP && vip && is_service(vip, &s, IPPROTO_UDP))
+		return pass_answer(skb, &s, state, assignment) ? TC_ACT_OK : TC_ACT_SHOT;
 	range = reading == TCP && vip ? range_of(vip, &s, IPPROTO_TCP) : NULL;
 	if (!range) {
 		count(reading == FRAGMENT ? GATEWAY_PASS_FRAGMENT : GATEWAY_PASS_OTHER);

@@ -37,6 +37,7 @@ enum node_counter {
 	NODE_MUTED,			/* output of such flows that no client may hear */
 	NODE_HOT,			/* output of a replica that is sent on: whoever says it first is heard */
 	NODE_HELD_ORDERED,		/* segments that wait for their turn among those of other connections */
+	NODE_DATAGRAM_UNCOMPARED,	/* datagrams of either node that found no room among those that wait to be compared */
 	NODE_COUNTERS,
 };
 
@@ -54,7 +55,7 @@ struct node_state {
 	__u64 epoch;
 	__u64 first_spoken_ns;	/* when the first segment passed after user space cleared this field */
 	__u32 ordering;		/* ordered flows' segments go to user space: always on a replica; after a takeover until the last turn that waits */
-	__u32 reserved;
+	__u32 compared;		/* mask: of the flows of datagrams, those whose hash has none of these bits are compared */
 };
 
 enum replica_flag {

@@ -15,7 +15,7 @@ struct datagram_flow {
 	__u64 last_ns;		/* CLOCK_MONOTONIC */
 	__u64 told_ns;		/* when `datagram_changes` last named the flow */
 	__u32 highest;
-	__u32 reserved;
+	__u32 first;		/* the lowest number since the flow is known, and since the gateway has counted anew */
 	__u64 received[WINDOW_WORDS];
 };
 
@@ -86,6 +86,7 @@ static __always_inline bool take(struct datagram_flow *f, __u16 number, __u32 da
 		for (int i = 0; i < WINDOW_WORDS; i++)
 			f->received[i] = 0;
 		f->highest = number;
+		f->first = number;
 		ahead = 0;
 	}
 	first = f->highest + ahead;
@@ -95,6 +96,8 @@ static __always_inline bool take(struct datagram_flow *f, __u16 number, __u32 da
 			if (*word_of(f, first + w * 64) & bits_of(first, known < datagrams ? known : datagrams, w))
 				return false;
 	}
+	if (seq_after(f->first, first))
+		f->first = first;
 	last = first + datagrams - 1;
 	if (seq_after(last, f->highest)) {
 		words = ((f->highest & 63) + (last - f->highest)) >> 6;
@@ -115,7 +118,7 @@ static __always_inline struct datagram_flow *datagram_flow_of(const struct flow_
 	struct datagram_flow *f = bpf_map_lookup_elem(&datagram_flows, key);
 
 	if (!f) {
-		struct datagram_flow fresh = { .highest = number };
+		struct datagram_flow fresh = { .highest = number, .first = number };
 
 		bpf_map_update_elem(&datagram_flows, key, &fresh, BPF_NOEXIST);
 		f = bpf_map_lookup_elem(&datagram_flows, key);

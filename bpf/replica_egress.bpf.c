@@ -2,7 +2,7 @@
 /*
  * Node, LAN egress.
  *   1. what is not sourced from a protected address passes; an active node without inherited flows speaks freely
- *   2. it is compared with what the active node says; a replica that has said something else is not heard after a takeover
+ *   2. it is compared with what the active node says, datagrams one by one; a replica that has said something else is not heard after a takeover
  *   3. the replica's progress is noted, and reported when the repair engine holds segments that wait for it
  *   4. output that the client has already acknowledged (to the active node) is answered on the spot: a phantom ACK
  *   5. a silent node's output is swallowed; so is that of an active node whose lease has ended. Its closes are told to the
@@ -10,7 +10,7 @@
  *   6. where a flow is hot, a replica's output is sent, for one hop: the gateway lets whoever says it first be heard
  * Swallowing is TC_ACT_STOLEN: TC_ACT_SHOT would tell TCP that its own device dropped, which shrinks its window.
  */
-#include "digest.h"
+#include "datagram_digest.h"
 
 struct ipv4_ack {
 	struct iphdr ip;
@@ -243,8 +243,11 @@ int replica_egress(struct __sk_buff *skb)
 		return TC_ACT_OK;
 	if (!voice)
 		count(state->role == ROLE_ACTIVE ? NODE_DROP_LEASE_EXPIRED : NODE_SILENCED);
-	if (reading != TCP)
+	if (reading != TCP) {
+		if (reading == UDP && is_replica)
+			note_said(skb, &s, state->compared, true);
 		return voice ? TC_ACT_OK : TC_ACT_STOLEN;
+	}
 
 	r = bpf_map_lookup_elem(&replicas, &s.key);
 	if (r)

@@ -12,8 +12,7 @@
  * Steps 4, 5 and 7 go on after a takeover until the inherited flows have ended.
  * Numbered datagrams go up the stack once each.
  */
-#include "digest.h"
-#include "replica_datagram.h"
+#include "datagram_digest.h"
 #include "replica_open.h"
 
 /* The client's RST ends the replica only with the exact rcv_nxt: one that is ahead waits for what is missing. */
@@ -260,11 +259,16 @@ int replica_ingress(struct __sk_buff *skb)
 	if (!vip) {
 		if (!vip_of(s.key.client))
 			return TC_ACT_OK;
-		if (read_segment(skb, FROM_SERVICE, &s) != TCP || active) {
+		reading = read_segment(skb, FROM_SERVICE, &s);
+		if (reading == TCP && !active)
+			return read_server_copy(skb, &s);
+		if (reading == UDP && state->role == ROLE_REPLICA) {
+			count(NODE_SERVER_COPY_READ);
+			note_said(skb, &s, state->compared, false);
+		} else {
 			count(NODE_IGNORED);
-			return TC_ACT_STOLEN;
 		}
-		return read_server_copy(skb, &s);
+		return TC_ACT_STOLEN;
 	}
 	if (reading == MALFORMED) {
 		count(NODE_DROP_MALFORMED);

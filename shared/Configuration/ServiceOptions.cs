@@ -18,11 +18,10 @@ public sealed record ServiceOptions(
     DeliveryOrder Delivery = DeliveryOrder.Causal)
 {
     /// <summary>Does a TCP connection belong to it?</summary>
-    public bool Covers(FlowKey key)
-    {
-        var (address, port) = (key.Service.ToIPAddress(), key.ServicePort);
-        return Protocol != ServiceProtocol.Udp && Addresses.Contains(address) && Ports.Any(p => p.First <= port && port <= p.Last);
-    }
+    public bool Covers(FlowKey key) => Protocol != ServiceProtocol.Udp && HasPort(key);
+
+    /// <summary>Do a client's datagrams belong to it?</summary>
+    public bool CoversDatagrams(FlowKey key) => Protocol != ServiceProtocol.Tcp && HasPort(key);
 
     /// <summary>Reads the list <c>services</c>, the same in the gateway's and the nodes' files.</summary>
     public static IReadOnlyList<ServiceOptions> ReadAll(ConfigNode root)
@@ -32,13 +31,19 @@ public sealed record ServiceOptions(
         {
             var service = new ServiceOptions(
                 node.Text("name", "for people and metrics", example: "web"), node.Addresses("addresses", "virtual addresses of the service, both families", "[10.0.2.100]"), ReadPorts(node), ReadProtocol(node),
-                node.Choice("divergence", "what a takeover does with connections whose replica has said something else than the active node: the client gets a reset, or the connection is carried on", "reset", "reset", "carry") == "carry" ? DivergencePolicy.Carry : DivergencePolicy.Reset,
+                node.Choice("divergence", "what a takeover does with connections whose replica has said something else than the active node: the client gets a reset, or the connection is carried on. Datagrams go on in either case; with reset, clients that were answered in two ways are told and counted", "reset", "reset", "carry") == "carry" ? DivergencePolicy.Carry : DivergencePolicy.Reset,
                 ReadOutput(node), ReadDelivery(node));
             node.RejectUnknown();
             RejectOverlaps(node, service, services);
             services.Add(service);
         }
         return services;
+    }
+
+    private bool HasPort(FlowKey key)
+    {
+        var (address, port) = (key.Service.ToIPAddress(), key.ServicePort);
+        return Addresses.Contains(address) && Ports.Any(p => p.First <= port && port <= p.Last);
     }
 
     private static void RejectOverlaps(ConfigNode node, ServiceOptions service, List<ServiceOptions> earlier)

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
-using System.Text;
 using Appliance.Bpf.Layout;
 using Appliance.Configuration;
 using Appliance.Net;
+using Appliance.Packets;
 using Microsoft.Extensions.Logging;
 
 namespace Appliance.Node;
@@ -143,15 +143,8 @@ public sealed partial class Divergence(NodeOptions options, NodeDataPath dataPat
     private bool IsCarried(FlowKey key) => options.Services.Any(s => s.Divergence == DivergencePolicy.Carry && s.Covers(key));
 
     /// <summary>The end of what a side has said, for people.</summary>
-    private static string Text(in Digest.Side side, uint first)
-    {
-        var text = new StringBuilder();
-        foreach (var value in side.Last[..Math.Min((int)side.LastLength, Digest.LastBytes)])
-        {
-            text.Append(value is >= 0x20 and < 0x7f and not ((byte)'\\' or (byte)'"') ? ((char)value).ToString() : $"\\x{value:x2}");
-        }
-        return $"\"{text}\" before byte {side.LastEnd - first}";
-    }
+    private static string Text(in Digest.Side side, uint first) =>
+        $"\"{ByteText.Of(side.Last[..Math.Min((int)side.LastLength, Digest.LastBytes)])}\" before byte {side.LastEnd - first}";
 
     [LoggerMessage(2004, LogLevel.Warning, "{Flow} has diverged: replica and original differ before byte {End} of what the server says. The active node said {Active} last, this node {Own}")]
     private static partial void LogDiffers(ILogger logger, FlowKey flow, uint end, string active, string own);

@@ -26,6 +26,7 @@ public sealed class NodeDataPath : IDisposable
             Replicas = _object.Map<FlowKey, Replica>("replicas");
             Tails = _object.Map<FlowKey, Tail>("tails");
             Digests = _object.Map<FlowKey, Digest>("digests");
+            DatagramFlows = _object.Map<FlowKey, DatagramFlow>("datagram_flows");
             Openings = _object.Map<FlowKey, Handshake>("openings");
             Counters = new CounterMap(_object, "node_counters", "node_counter", "NODE_");
             VipTable.Fill(_object, options.Services);
@@ -82,6 +83,12 @@ public sealed class NodeDataPath : IDisposable
 
     /// <summary>Named counters.</summary>
     public CounterMap Counters { get; }
+
+    /// <summary>Clients' ends whose datagrams have arrived.</summary>
+    public BpfMap<FlowKey, DatagramFlow> DatagramFlows { get; }
+
+    /// <summary>What both nodes say in datagrams.</summary>
+    public RingLog OpenSaid() => new(_object, "datagrams_said");
 
     /// <summary>Which datagrams have arrived.</summary>
     public DatagramArrivals OpenArrivals() => new(_object);

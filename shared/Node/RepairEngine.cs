@@ -18,6 +18,7 @@ public sealed partial class RepairEngine : IDisposable
     private const ulong CostFactor = 10;
 
     private readonly HeldSegments _held;
+    private readonly DatagramDivergence _answers;
     private readonly DatagramSupply _datagrams;
     private readonly Resupply _resupply;
     private readonly RepairLink _link;
@@ -34,7 +35,8 @@ public sealed partial class RepairEngine : IDisposable
         _logger = logger;
         _link = link;
         _held = new HeldSegments(dataPath, injector, attempts, divergence, new OrderedServices(options.Services, dataPath, injector), logger);
-        _datagrams = new DatagramSupply(dataPath, injector, link);
+        _answers = new DatagramDivergence(options, dataPath, link, logger);
+        _datagrams = new DatagramSupply(dataPath, injector, link, _answers);
         _resupply = new Resupply(dataPath, injector, _held, _datagrams, divergence, link, logger);
         _thread = new Thread(Run) { IsBackground = true, Name = "repair" };
         _thread.Start();
@@ -50,6 +52,7 @@ public sealed partial class RepairEngine : IDisposable
         _thread.Join();
         _held.Dispose();
         _datagrams.Dispose();
+        _answers.Dispose();
     }
 
     private void Run()
@@ -75,7 +78,7 @@ public sealed partial class RepairEngine : IDisposable
     private void Wait()
     {
         var now = MonotonicClock.Now;
-        var next = Math.Min(Math.Min(_nextScanNs, _nextTickNs), _datagrams.DueNs);
+        var next = Math.Min(Math.Min(_nextScanNs, _nextTickNs), Math.Min(_datagrams.DueNs, _answers.DueNs));
         _poller.Clear();
         _poller.Add(_held.Descriptor, write: false);
         _link.Watch(_poller);
@@ -85,6 +88,7 @@ public sealed partial class RepairEngine : IDisposable
     private void Look(ulong nowNs)
     {
         _datagrams.Tick(nowNs);
+        _answers.Tick(nowNs);
         var used = ThreadClock.Now;
         if (nowNs >= _nextTickNs)
         {

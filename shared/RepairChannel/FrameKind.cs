@@ -24,6 +24,9 @@ public enum FrameKind : byte
     /// <summary>List of <see cref="RepairedEntry"/>.</summary>
     Repaired = 21,
 
+    /// <summary>List of <see cref="DatagramStandingEntry"/>.</summary>
+    DatagramStanding = 22,
+
     /// <summary>List of <see cref="FlowEntry"/>.</summary>
     Flow = 32,
 

@@ -5,7 +5,7 @@ internal static class FrameRules
 {
     /// <summary>May this end send frames of this kind?</summary>
     public static bool IsFrom(ChannelRole sender, FrameKind kind) => sender == ChannelRole.Node
-        ? kind is >= FrameKind.Progress and <= FrameKind.Repaired
+        ? kind is >= FrameKind.Progress and <= FrameKind.DatagramStanding
         : kind is >= FrameKind.Flow and <= FrameKind.Voice;
 
     /// <summary>Can a body of this kind be that long?</summary>
@@ -17,6 +17,7 @@ internal static class FrameRules
         FrameKind.Lost => length % LostEntry.Length == 0,
         FrameKind.DatagramProgress => length % DatagramProgressEntry.Length == 0,
         FrameKind.Repaired => length % RepairedEntry.Length == 0,
+        FrameKind.DatagramStanding => length % DatagramStandingEntry.Length == 0,
         FrameKind.Flow => length % FlowEntry.Length == 0,
         FrameKind.Bytes => length >= BytesHeader.Length,
         FrameKind.Gone => length % GoneEntry.Length == 0,

@@ -71,13 +71,14 @@ public sealed class LayoutTests
         }],
         [Node, "datagram_flow", typeof(DatagramFlow), new[]
         {
-            ("last_ns", nameof(DatagramFlow.LastNs)), ("told_ns", nameof(DatagramFlow.ToldNs)), ("highest", nameof(DatagramFlow.Highest)), ("received", nameof(DatagramFlow.Received)),
+            ("last_ns", nameof(DatagramFlow.LastNs)), ("told_ns", nameof(DatagramFlow.ToldNs)), ("highest", nameof(DatagramFlow.Highest)), ("first", nameof(DatagramFlow.First)), ("received", nameof(DatagramFlow.Received)),
         }],
         [Node, "node_state", typeof(NodeState), new[]
         {
             ("role", nameof(NodeState.Role)), ("tap_ifindex", nameof(NodeState.TapIfindex)),
             ("inherited", nameof(NodeState.Inherited)), ("heard", nameof(NodeState.Heard)), ("lease_until_ns", nameof(NodeState.LeaseUntilNs)),
             ("epoch", nameof(NodeState.Epoch)), ("first_spoken_ns", nameof(NodeState.FirstSpokenNs)), ("ordering", nameof(NodeState.Ordering)),
+            ("compared", nameof(NodeState.Compared)),
         }],
         [Node, "tail", typeof(Tail), new[]
         {
@@ -157,6 +158,23 @@ public sealed class LayoutTests
         Assert.AreEqual(Report.FrameOffset, offsets["frame"]);
         Assert.AreEqual(offsets["frame"], SizeOf(typeof(Report)));
         Assert.IsGreaterThanOrEqualTo(Report.FrameOffset, size);
+    }
+
+    /// <summary>Of <c>struct datagram_said</c> C# knows the head; the first bytes follow it.</summary>
+    [TestMethod]
+    public void What_was_said_in_a_datagram_lies_in_memory_as_in_c()
+    {
+        using var node = BpfObject.Open(Node);
+        var (size, offsets) = node.Types().StructLayout("datagram_said");
+        CollectionAssert.AreEquivalent(new[] { "sum", "key", "number", "first", "length", "is_own", "kept" }, offsets.Keys.ToArray());
+        Assert.AreEqual(offsets["sum"], OffsetOf(typeof(DatagramSaid), nameof(DatagramSaid.Sum)));
+        Assert.AreEqual(offsets["key"], OffsetOf(typeof(DatagramSaid), nameof(DatagramSaid.Key)));
+        Assert.AreEqual(offsets["number"], OffsetOf(typeof(DatagramSaid), nameof(DatagramSaid.Number)));
+        Assert.AreEqual(offsets["first"], OffsetOf(typeof(DatagramSaid), nameof(DatagramSaid.First)));
+        Assert.AreEqual(offsets["length"], OffsetOf(typeof(DatagramSaid), nameof(DatagramSaid.Length)));
+        Assert.AreEqual(offsets["is_own"], OffsetOf(typeof(DatagramSaid), nameof(DatagramSaid.IsOwn)));
+        Assert.AreEqual(DatagramSaid.KeptOffset, offsets["kept"]);
+        Assert.AreEqual(DatagramSaid.KeptBytes, size - offsets["kept"]);
     }
 
     [TestMethod]

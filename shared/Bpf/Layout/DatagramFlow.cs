@@ -18,7 +18,9 @@ public struct DatagramFlow
     /// number came first.
     /// </summary>
     public uint Highest;
-    private readonly uint _reserved;
+
+    /// <summary>The lowest number since the flow is known, and since the gateway has counted anew. Counted as <see cref="Highest"/>.</summary>
+    public uint First;
 
     /// <summary>Number n has bit n mod 64 of word n / 64 mod 16; the words are those of the highest number and of the 15 before it.</summary>
     public Words Received;
@@ -44,6 +46,24 @@ public struct DatagramFlow
                 bits |= isForgotten || Holds(Highest - age) ? 1UL << bit : 0;
             }
             arrived[word] = bits;
+        }
+    }
+
+    /// <summary>Have all numbers from <see cref="First"/> on arrived, as far back as this node can tell?</summary>
+    public readonly bool IsWhole
+    {
+        get
+        {
+            var told = (Highest % 64) + ((WordCount - 1) * 64);
+            var count = Math.Min(Highest - First, told);
+            for (uint age = 0; age <= count; age++)
+            {
+                if (!Holds(Highest - age))
+                {
+                    return false;
+                }
+            }
+            return true;
         }
     }
 

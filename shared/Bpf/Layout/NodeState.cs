@@ -25,5 +25,7 @@ public struct NodeState
 
     /// <summary>1 while the segments of ordered flows go to user space: on a replica, and after a takeover until none waits there.</summary>
     public uint Ordering;
-    private readonly uint _reserved;
+
+    /// <summary>Mask: of the flows of datagrams, those whose hash has none of these bits are compared.</summary>
+    public uint Compared;
 }

@@ -27,16 +27,18 @@ public sealed class DatagramSupply : IDisposable
     private readonly NodeDataPath _dataPath;
     private readonly Injector _injector;
     private readonly RepairLink _link;
+    private readonly DatagramDivergence _answers;
     private readonly DatagramArrivals _arrivals;
     private readonly ArrivalHandler _tell;
     private bool _wasActive;
 
     /// <summary>Starts with nothing told.</summary>
-    public DatagramSupply(NodeDataPath dataPath, Injector injector, RepairLink link)
+    public DatagramSupply(NodeDataPath dataPath, Injector injector, RepairLink link, DatagramDivergence answers)
     {
         _dataPath = dataPath;
         _injector = injector;
         _link = link;
+        _answers = answers;
         _arrivals = dataPath.OpenArrivals();
         _tell = Tell;
     }
@@ -64,7 +66,11 @@ public sealed class DatagramSupply : IDisposable
     }
 
     /// <summary>A connection to the gateway begins, which knows nothing.</summary>
-    public void TellAll(ulong nowNs) => _arrivals.CollectAll(nowNs > RecentNs ? nowNs - RecentNs : 0, _tell);
+    public void TellAll(ulong nowNs)
+    {
+        _arrivals.CollectAll(nowNs > RecentNs ? nowNs - RecentNs : 0, _tell);
+        _answers.TellAll();
+    }
 
     /// <summary>The gateway sends a datagram that has not arrived. A node without a past as a replica could not tell it from a duplicate.</summary>
     public void OnDatagram(in DatagramHeader header, ReadOnlySpan<byte> payload)

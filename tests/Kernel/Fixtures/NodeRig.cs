@@ -10,11 +10,13 @@ internal sealed class NodeRig : Rig
 {
     public const int MaxFlows = 16;
     public const int RingBytes = 256 << 10;
+    public const int SaidBytes = 64 << 10;
     public const string Egress = "replica_egress";
     public const string Ingress = "replica_ingress";
 
     private readonly SharedValue<NodeState> _state;
     private readonly RingLog _ring;
+    private readonly RingLog _said;
 
     public NodeRig()
         : base("node.bpf.o", "node", static o =>
@@ -23,6 +25,7 @@ internal sealed class NodeRig : Rig
             o.SetMaxEntries("tails", MaxFlows);
             o.SetMaxEntries("digests", MaxFlows);
             o.SetMaxEntries("reports", RingBytes);
+            o.SetMaxEntries("datagrams_said", SaidBytes);
         })
     {
         _state = new SharedValue<NodeState>(Object, "node_state");
@@ -31,6 +34,7 @@ internal sealed class NodeRig : Rig
         Digests = Object.Map<FlowKey, Digest>("digests");
         Datagrams = Object.Map<FlowKey, DatagramFlow>("datagram_flows");
         _ring = new RingLog(Object, "reports");
+        _said = new RingLog(Object, "datagrams_said");
         Reset();
     }
 
@@ -72,6 +76,20 @@ internal sealed class NodeRig : Rig
         return taken;
     }
 
+    /// <summary>The datagrams that were summed up since the last call, with their first bytes.</summary>
+    public IReadOnlyList<(DatagramSaid Said, byte[] Kept)> TakeSaid()
+    {
+        var taken = new List<(DatagramSaid, byte[])>();
+        while (_said.TryPeek(out var record))
+        {
+            var said = MemoryMarshal.Read<DatagramSaid>(record);
+            taken.Add((said, record.Slice(DatagramSaid.KeptOffset, (int)Math.Min(said.Length, DatagramSaid.KeptBytes)).ToArray()));
+            _said.Advance();
+        }
+        _said.Release(_said.Position);
+        return taken;
+    }
+
     public override void Reset()
     {
         Clear(Replicas);
@@ -80,12 +98,14 @@ internal sealed class NodeRig : Rig
         Clear(Datagrams);
         Clear(Openings);
         TakeReports();
+        TakeSaid();
         State = Silent;
     }
 
     public override void Dispose()
     {
         _ring.Dispose();
+        _said.Dispose();
         _state.Dispose();
         base.Dispose();
     }

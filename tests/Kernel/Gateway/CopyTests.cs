@@ -75,6 +75,31 @@ public sealed class CopyTests
     });
 
     [TestMethod]
+    [DynamicData(nameof(Families))]
+    internal void An_answer_carries_the_number_of_its_clients_last_datagram_to_every_replica_but_not_to_the_client(Ends ends) => OnCable((lan, listener) =>
+    {
+        var dns = ends.At(Services.OnlyUdp);
+        _rig.Assign(TwoReplicas, lan);
+        foreach (var (next, answer) in new[]
+        {
+            (5u, dns.FromService().Udp().Payload(100)),
+            (0x12346u, dns.FromService().Udp().Payload(1).Identified(0xfedc, 0xfedcb).Atomic()),
+            (0u, dns.FromService().Udp().Numbered(9)),
+        })
+        {
+            _rig.Datagrams.Set(dns.Key, new DatagramSource { Next = next });
+            var outcome = _rig.Run(GatewayRig.Ingress, answer.ToBytes());
+            outcome.AssertCounted("copied_from_active", "copied_from_active", "to_client");
+            CollectionAssert.AreEqual(answer.ToBytes()[12..], outcome.Frame[12..], "what goes on to routing, behind its addresses");
+            var copy = answer.From(Scene.GatewayMac).Numbered(unchecked(next - 1));
+            listener.AssertReceived(copy.To(Scene.Node1).ToBytes(), copy.To(Scene.Node2).ToBytes());
+        }
+        _rig.Assign(GatewayRig.Alone, lan);
+        _rig.Run(GatewayRig.Ingress, dns.FromService().Udp().ToBytes()).AssertCounted("to_client");
+        listener.AssertReceived();
+    });
+
+    [TestMethod]
     public void Copies_pass_the_gateways_own_hook_unseen() => OnCable(static (lan, listener) =>
     {
         _rig.Assign(TwoReplicas, lan);

@@ -199,7 +199,7 @@ public sealed class DatagramTests
         yield return Passes("a first fragment", datagram.Fragment(0, more: true), "pass_fragment");
         yield return Passes("a last fragment", datagram.Fragment(2, more: false), "pass_fragment");
         yield return new("a copy on its way to a replica passes unseen", Program, ends, datagram) { Context = new() { Mark = 0x54324152 } };
-        yield return new("an answer is forwarded to its client", GatewayRig.Ingress, ends, ends.FromService().Udp().Payload(16))
+        yield return new("what is said to a client that has sent nothing is forwarded", GatewayRig.Ingress, ends, ends.FromService().Udp().Payload(16))
         {
             Assignment = new(7, 0, 0b110), Counts = ["to_client", "pass_other"],
         };

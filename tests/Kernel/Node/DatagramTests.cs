@@ -93,7 +93,7 @@ public sealed class DatagramTests
         };
         yield return new("an answer of another node is consumed", Program, ends, ends.FromService().Udp().Payload(9))
         {
-            Verdict = Verdict.Stolen, Counts = ["ignored"],
+            Verdict = Verdict.Stolen, Counts = ["server_copy_read"],
         };
         yield return new("its own answer is swallowed while it is silent", NodeRig.Egress, ends, ends.FromService().Udp().Payload(9))
         {

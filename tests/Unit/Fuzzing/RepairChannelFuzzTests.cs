@@ -67,6 +67,7 @@ public sealed class RepairChannelFuzzTests
         ReadAgain<GoneEntry>(random);
         ReadAgain<PositionEntry>(random);
         ReadAgain<EndEntry>(random);
+        ReadAgain<DatagramStandingEntry>(random);
     });
 
     private static void Repeat(Action<Random, Mutator> once)

@@ -42,6 +42,13 @@ public sealed class FrameEntryTests
     }
 
     [TestMethod]
+    public void Datagram_standing_is_these_bytes()
+    {
+        IsGolden(new DatagramStandingEntry(Flow, Differs: true), Key + "01" + "000000");
+        IsGolden(new DatagramStandingEntry(Flow, Differs: false), Key + "00" + "000000");
+    }
+
+    [TestMethod]
     public void Gone_is_these_bytes() => IsGolden(new GoneEntry(Flow, Isn, 0x11121314), Key + "01020304" + "11121314");
 
     [TestMethod]
