@@ -14,7 +14,7 @@ namespace Appliance.Bench.Labs;
 /// <param name="RepairP50Ms">Median of the last gaps, from noticed to filled.</param>
 /// <param name="RepairP99Ms">Their 99th percentile.</param>
 /// <param name="Protected">Open flows that a replica protects.</param>
-/// <param name="Diverged">Open flows whose replica has said something else.</param>
+/// <param name="Diverged">Open flows, and clients' ends over UDP, whose replica has said something else.</param>
 /// <param name="StoreState">How the store is; null when the gateway does not tell.</param>
 /// <param name="StoreOperations">Commands that the store has answered.</param>
 /// <param name="StoreBytes">Bytes of keys and values in those that wrote.</param>
@@ -56,7 +56,7 @@ public sealed record RecorderView(
             Number(recorder, "repairP50Ms"),
             Number(recorder, "repairP99Ms"),
             (int)Number(Member(recorder, "states"), "protected"),
-            (int)Number(Member(recorder, "states"), "diverged"),
+            (int)Number(Member(recorder, "states"), "diverged") + (int)Number(Member(recorder, "datagrams"), "diverged"),
             Member(store, "state") is { ValueKind: not JsonValueKind.Undefined } state ? state.ToString() : null,
             (long)Number(store, "operations"),
             (long)Number(store, "bytesWritten"));

@@ -48,9 +48,9 @@ internal static class EventsCommand
         "assignment" => $"epoch {Text(entry, "epoch")}: {Text(entry, "active")} holds the service ({Text(entry, "cause")}{(Text(entry, "node") is { Length: > 0 } node ? $": {node}" : string.Empty)}){Took(entry)}",
         "node" => $"{Text(entry, "node")}: {Text(entry, "was")} → {Text(entry, "role")}",
         "operation" => DescribeOperation(entry.GetProperty("operation")),
-        "protection" => $"{Text(entry, "unprotected")} connections unprotected, {Text(entry, "diverged")} diverged",
+        "protection" => $"{Text(entry, "unprotected")} connections unprotected, {Text(entry, "diverged")} diverged; {Text(entry, "divergedDatagramFlows")} flows of datagrams diverged",
         "store" => $"store {Text(entry, "state")} {Text(entry, "reason")}",
-        "service" => $"{Text(entry, "service")}: {Text(entry, "diverged")} of {Text(entry, "flows")} connections diverged: "
+        "service" => $"{Text(entry, "service")}: {Text(entry, "diverged")} of {Text(entry, "flows")} connections and {Text(entry, "divergedDatagramFlows")} of {Text(entry, "comparedDatagramFlows")} flows of datagrams diverged: "
             + (entry.GetProperty("inAgreement").GetBoolean() ? "its servers are alike again" : "its servers are not alike, none counts as protected"),
         var kind => $"{kind} {entry}",
     };

@@ -25,7 +25,7 @@ public sealed class GatewayMetrics(StatusReader reader, FailoverMeter failovers)
         yield return Gauge("appliance_flows_unprotected", "Open connections that would not survive a failover.", status.Unprotected);
         yield return new Metric("appliance_flows", MetricKind.Gauge, "Open connections by state of protection.",
             [.. status.Recorder.States.Select(s => Point(s.Value, ("state", JsonNamingPolicy.CamelCase.ConvertName(s.Key.ToString()))))]);
-        yield return new Metric("appliance_service_in_agreement", MetricKind.Gauge, "0 when so many of the service's connections diverge that none counts as protected.",
+        yield return new Metric("appliance_service_in_agreement", MetricKind.Gauge, "0 when so many of the service's connections or datagram flows diverge that none counts as protected.",
             [.. status.Services.Select(s => Point(s.InAgreement ? 1 : 0, ("service", s.Name)))]);
         yield return new Metric("appliance_service_hot", MetricKind.Gauge, "Connections of the service whose clients hear several nodes.",
             [.. status.Services.Select(s => Point(s.Hot, ("service", s.Name)))]);
@@ -84,6 +84,9 @@ public sealed class GatewayMetrics(StatusReader reader, FailoverMeter failovers)
         yield return Counter("appliance_agreement_differences_total", "Connections whose nodes contradicted one another before the client was given either.", recorder.Agreement.Differences);
         yield return Counter("appliance_agreement_timeouts_total", "Times that the active node had waited for the others for too long.", recorder.Agreement.Timeouts);
         yield return Gauge("appliance_datagram_flows", "Clients' ends that have sent datagrams lately.", recorder.Datagrams.Flows);
+        yield return Gauge("appliance_datagram_flows_compared", "Of these, the ones that both the active node and a replica have answered.", recorder.Datagrams.Compared);
+        yield return Gauge("appliance_datagram_flows_diverged", "Of these, the ones that were answered in two ways.", recorder.Datagrams.Diverged);
+        yield return Counter("appliance_datagram_divergences_total", "Times that a client's end began to be answered in two ways.", recorder.Datagrams.Divergences);
         yield return Counter("appliance_datagrams_repaired_total", "Datagrams sent to a node because it lacked them.", recorder.Datagrams.Repaired);
     }
 

@@ -48,6 +48,7 @@ public sealed class DatagramDesk
     private long _recorded;
     private long _repaired;
     private long _repeated;
+    private long _divergences;
 
     /// <summary>A desk without datagrams.</summary>
     /// <param name="memoryBytes">Most bytes that all datagrams may take.</param>
@@ -62,7 +63,38 @@ public sealed class DatagramDesk
     }
 
     /// <summary>As of now.</summary>
-    public DatagramStatus Status => new(_windows.Count, _memory.UsedBytes, _recorded, _repaired, _repeated);
+    public DatagramStatus Status => new(_windows.Count, _memory.UsedBytes, _recorded, _repaired, _repeated, 0, 0, _divergences);
+
+    /// <summary>Clients' ends that have sent datagrams lately.</summary>
+    public IReadOnlyCollection<DatagramRecording> Flows => _flows.Values;
+
+    /// <summary>How the replicas answer: as the active node does, if every one does of which it is known.</summary>
+    public DatagramStanding StandingOf(DatagramRecording flow)
+    {
+        var standing = DatagramStanding.Unknown;
+        for (var node = 0; node < _nodes; node++)
+        {
+            if (_assignment.IsReplica(node) && flow.Standings[node] > standing)
+            {
+                standing = flow.Standings[node];
+            }
+        }
+        return standing;
+    }
+
+    /// <summary>A node reports how its replica answers.</summary>
+    /// <returns>True when it has begun to differ.</returns>
+    public bool OnStanding(int node, in DatagramStandingEntry entry)
+    {
+        if (!_assignment.IsReplica(node) || !_flows.TryGetValue(entry.Flow, out var flow))
+        {
+            return false;
+        }
+        var isNews = entry.Differs && flow.Standings[node] != DatagramStanding.Differs;
+        flow.Standings[node] = entry.Differs ? DatagramStanding.Differs : DatagramStanding.Agrees;
+        _divergences += isNews ? 1 : 0;
+        return isNews;
+    }
 
     /// <summary>The service moves, or a replica comes or goes.</summary>
     public void Assign(in Assignment assignment)
@@ -76,6 +108,7 @@ public sealed class DatagramDesk
                 if (assignment.IsReplica(node) && !was.IsReplica(node))
                 {
                     flow.Shares[node] = default;
+                    flow.Standings[node] = DatagramStanding.Unknown;
                 }
             }
             Forget(flow);
@@ -88,6 +121,7 @@ public sealed class DatagramDesk
         foreach (var flow in _flows.Values)
         {
             flow.Shares[node] = default;
+            flow.Standings[node] = DatagramStanding.Unknown;
         }
     }
 

@@ -15,6 +15,12 @@ public sealed class DatagramRecording(FlowKey key, DatagramWindow window, int no
     /// <summary>Per node.</summary>
     public DatagramShare[] Shares { get; } = new DatagramShare[nodes];
 
+    /// <summary>Per node, how its replica answers.</summary>
+    public DatagramStanding[] Standings { get; } = new DatagramStanding[nodes];
+
+    /// <summary>Index of its service; null: nobody has asked yet.</summary>
+    public int? Service { get; set; }
+
     /// <summary>When it is to be looked at, CLOCK_MONOTONIC nanoseconds; 0 while nothing of it is held.</summary>
     public ulong DueNs { get; set; }
 

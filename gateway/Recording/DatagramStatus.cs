@@ -6,4 +6,7 @@ namespace Appliance.Gateway.Recording;
 /// <param name="Recorded">Datagrams that were kept for a replica.</param>
 /// <param name="Repaired">Datagrams that were sent to a node because it lacked them.</param>
 /// <param name="Repeated">Of these, the ones that were sent again for want of a confirmation.</param>
-public sealed record DatagramStatus(int Flows, long HeldBytes, long Recorded, long Repaired, long Repeated);
+/// <param name="Compared">Of the clients' ends, the ones that both the active node and a replica have answered.</param>
+/// <param name="Diverged">Of these, the ones that were answered in two ways.</param>
+/// <param name="Divergences">How often one began to be, since the start.</param>
+public sealed record DatagramStatus(int Flows, long HeldBytes, long Recorded, long Repaired, long Repeated, int Compared, int Diverged, long Divergences);

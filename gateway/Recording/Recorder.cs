@@ -41,6 +41,7 @@ public sealed partial class Recorder : IDisposable
     private readonly Recordings _recordings;
     private readonly RepairServer _server;
     private readonly FlowCensus _census;
+    private readonly DatagramCensus _answers;
     private readonly RepairDesk _desk;
     private readonly DatagramDesk _datagrams;
     private readonly ServerProbe _probe;
@@ -63,6 +64,7 @@ public sealed partial class Recorder : IDisposable
     private ulong _reviewedNs;
     private ulong _censusNs;
     private ulong _checkedNs;
+    private ulong _divergedNs;
     private ulong _nowNs;
     private long _lastRecords;
 
@@ -95,6 +97,7 @@ public sealed partial class Recorder : IDisposable
             options.Agreement.Fallback, _census.ServiceOf);
         _hot.Begin();
         _datagrams = new DatagramDesk(settings.MemoryBytes / DatagramPart, options.Nodes.Count, _server);
+        _answers = new DatagramCensus(_datagrams, options.Services, OnAnswersChanged);
         _ring = dataPath.OpenRecords();
         _writer = new WriteBehind(_recordings, store);
         _reader = new RecordReader(_ring, _recordings, _desk, _datagrams, _writer, _limits, MonotonicClock.Nanoseconds(settings.WriteAfter), e => LogFailed(logger, e));
@@ -313,6 +316,7 @@ public sealed partial class Recorder : IDisposable
             {
                 _censusNs = nowNs;
                 _census.Take(nowNs, live);
+                _answers.Take();
                 CloseUnknown(nowNs);
             }
             _status = Snapshot();
@@ -368,6 +372,15 @@ public sealed partial class Recorder : IDisposable
                 foreach (var entry in new FrameEntries<DatagramProgressEntry>(body))
                 {
                     _datagrams.OnProgress(node, entry, _nowNs);
+                }
+                break;
+            case FrameKind.DatagramStanding:
+                foreach (var entry in new FrameEntries<DatagramStandingEntry>(body))
+                {
+                    if (_datagrams.OnStanding(node, entry))
+                    {
+                        NoteDivergence(node, entry.Flow);
+                    }
                 }
                 break;
             case FrameKind.ScanDone:
@@ -439,15 +452,31 @@ public sealed partial class Recorder : IDisposable
         });
     }
 
-    private void OnAgreementChanged(ServiceOptions service, ServiceReading reading)
+    /// <summary>One a second is told: where each question has a flow of its own, each may be another.</summary>
+    private void NoteDivergence(int node, in FlowKey flow)
     {
-        if (reading.IsInAgreement)
+        if (_nowNs >= _divergedNs + MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(1)))
         {
-            LogAgrees(_logger, service.Name);
+            _divergedNs = _nowNs;
+            LogDatagramsDiverged(_logger, flow, _nodes[node].Name);
+        }
+    }
+
+    private void OnAgreementChanged(ServiceOptions service, ServiceReading reading) =>
+        NoteAgreement(service.Name, reading.IsInAgreement, reading.Diverged, reading.Open, "connections");
+
+    private void OnAnswersChanged(ServiceOptions service, DatagramReading reading) =>
+        NoteAgreement(service.Name, reading.IsInAgreement, reading.Diverged, reading.Compared, "flows of datagrams");
+
+    private void NoteAgreement(string service, bool isInAgreement, int diverged, int of, string what)
+    {
+        if (isInAgreement)
+        {
+            LogAgrees(_logger, service, what);
         }
         else
         {
-            LogDisagrees(_logger, service.Name, reading.Diverged, reading.Open);
+            LogDisagrees(_logger, service, diverged, of, what);
         }
     }
 
@@ -512,7 +541,8 @@ public sealed partial class Recorder : IDisposable
         return new RecorderStatus(
             _recordings.Policy, _recordings.Flows.Count, _reader.Records, _reader.Bytes, _reader.PassedOver,
             rate * (long)(MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(1)) / ReviewNs), _reader.Waiting, _reader.Size, _pool.UsedBytes, _pool.MaxBytes,
-            _recordings.ConflictingBytes, _reader.Damaged, _recordings.Evictions, _limits?.Count ?? 0, _hot.Count, _desk.Requests, _desk.RepairedBytes, _desk.Refused, _desk.Offers, _repairTimes.Count, p50, p99, _repairTimes.Seconds, _census.Lag, _store.Status, _census.States, _census.Services, _hot.Outputs, _voting.Status, _datagrams.Status);
+            _recordings.ConflictingBytes, _reader.Damaged, _recordings.Evictions, _limits?.Count ?? 0, _hot.Count, _desk.Requests, _desk.RepairedBytes, _desk.Refused, _desk.Offers, _repairTimes.Count, p50, p99, _repairTimes.Seconds, _census.Lag, _store.Status, _census.States, _census.Services, _hot.Outputs, _voting.Status, _answers.Services,
+            _datagrams.Status with { Compared = _answers.Services.Sum(s => s.Compared), Diverged = _answers.Services.Sum(s => s.Diverged) });
     }
 
     private sealed class Following(Action end) : IDisposable
@@ -529,13 +559,16 @@ public sealed partial class Recorder : IDisposable
     [LoggerMessage(1213, LogLevel.Warning, "{Flow} has diverged at {Node} and does not survive a failover: the node's log tells what differs")]
     private static partial void LogDiverged(ILogger logger, FlowKey flow, string node);
 
-    [LoggerMessage(1214, LogLevel.Error, "The servers of {Service} are not alike: {Diverged} of {Open} connections have diverged, and none counts as protected any more")]
-    private static partial void LogDisagrees(ILogger logger, string service, int diverged, int open);
+    [LoggerMessage(1214, LogLevel.Error, "The servers of {Service} are not alike: {Diverged} of {Open} {Flows} have diverged, and none counts as protected any more")]
+    private static partial void LogDisagrees(ILogger logger, string service, int diverged, int open, string flows);
 
-    [LoggerMessage(1215, LogLevel.Information, "The servers of {Service} agree again")]
-    private static partial void LogAgrees(ILogger logger, string service);
+    [LoggerMessage(1215, LogLevel.Information, "The servers of {Service} agree again: {Flows}")]
+    private static partial void LogAgrees(ILogger logger, string service, string flows);
 
-    [LoggerMessage(1216, LogLevel.Error, "The nodes contradict one another about {Flow}, and its client gets neither: at sequence number {Sequence}, {Node} says {Bytes} and {Other} says {OtherBytes}")]
+    [LoggerMessage(1216, LogLevel.Warning, "{Flow} has diverged at {Node}: after a failover its client may hear what contradicts what it was told. The node's log tells what differs. Others are counted, one a second is told")]
+    private static partial void LogDatagramsDiverged(ILogger logger, FlowKey flow, string node);
+
+    [LoggerMessage(1217, LogLevel.Error, "The nodes contradict one another about {Flow}, and its client gets neither: at sequence number {Sequence}, {Node} says {Bytes} and {Other} says {OtherBytes}")]
     private static partial void LogContested(ILogger logger, FlowKey flow, uint sequence, string node, string bytes, string other, string otherBytes);
 
     [LoggerMessage(1210, LogLevel.Error, "The recorder failed and goes on")]

@@ -36,6 +36,7 @@ namespace Appliance.Gateway.Recording;
 /// <param name="Services">The same of each service, as they are configured.</param>
 /// <param name="Outputs">Whose output reaches the clients of each service, as they are configured.</param>
 /// <param name="Agreement">Output that nodes had to agree on.</param>
+/// <param name="Answers">How replicas answer the datagrams of each service, as they are configured.</param>
 /// <param name="Datagrams">The same for datagrams.</param>
 public sealed record RecorderStatus(
     RecordPolicy Policy,
@@ -67,4 +68,5 @@ public sealed record RecorderStatus(
     [property: JsonIgnore] IReadOnlyList<ServiceReading> Services,
     [property: JsonIgnore] IReadOnlyList<OutputReading> Outputs,
     AgreementStatus Agreement,
+    [property: JsonIgnore] IReadOnlyList<DatagramReading> Answers,
     DatagramStatus Datagrams);

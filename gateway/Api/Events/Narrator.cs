@@ -11,7 +11,7 @@ public sealed class Narrator
     private readonly Dictionary<ulong, GatewayEvent> _assignments = [];
     private readonly Dictionary<string, string> _roles = new(StringComparer.Ordinal);
     private readonly HashSet<string> _disagreeing = new(StringComparer.Ordinal);
-    private (bool Unprotected, bool Diverged) _protection;
+    private (bool Unprotected, bool Diverged, bool DivergedDatagramFlows) _protection;
     private string _store = string.Empty;
 
     /// <summary>Begins to listen.</summary>
@@ -34,17 +34,18 @@ public sealed class Narrator
             _roles[node.Name] = node.Role;
         }
         var diverged = status.Recorder.States.GetValueOrDefault(Recording.FlowState.Diverged);
-        if (_protection != (status.Unprotected > 0, diverged > 0))
+        var divergedDatagramFlows = status.Recorder.Datagrams.Diverged;
+        if (_protection != (status.Unprotected > 0, diverged > 0, divergedDatagramFlows > 0))
         {
-            _protection = (status.Unprotected > 0, diverged > 0);
-            _journal.Add("protection", new { status.Unprotected, Diverged = diverged });
+            _protection = (status.Unprotected > 0, diverged > 0, divergedDatagramFlows > 0);
+            _journal.Add("protection", new { status.Unprotected, Diverged = diverged, DivergedDatagramFlows = divergedDatagramFlows });
         }
         foreach (var service in status.Services)
         {
             if (_disagreeing.Contains(service.Name) == service.InAgreement)
             {
                 _ = service.InAgreement ? _disagreeing.Remove(service.Name) : _disagreeing.Add(service.Name);
-                _journal.Add("service", new { Service = service.Name, service.InAgreement, service.Flows, service.Diverged });
+                _journal.Add("service", new { Service = service.Name, service.InAgreement, service.Flows, service.Diverged, service.ComparedDatagramFlows, service.DivergedDatagramFlows });
             }
         }
         var store = status.Recorder.Store;

@@ -13,15 +13,17 @@ namespace Appliance.Gateway.Api.Status;
 /// <param name="Flows">Its open connections.</param>
 /// <param name="Diverged">Of these, the ones that have diverged.</param>
 /// <param name="Hot">Of its open connections, the ones whose clients hear several nodes.</param>
-/// <param name="InAgreement">False: so many have that none of its connections counts as protected.</param>
+/// <param name="ComparedDatagramFlows">Its clients' ends of late whose datagrams both the active node and a replica have answered.</param>
+/// <param name="DivergedDatagramFlows">Of these, the ones that were answered in two ways.</param>
+/// <param name="InAgreement">False: so many of its connections, or of these ends, have diverged that none counts as protected.</param>
 public sealed record ServiceDocument(
     string Name, IReadOnlyList<string> Addresses, string Ports, ServiceProtocol Protocol, DivergencePolicy Divergence, OutputPolicy Output, int Flows, int Diverged, int Hot,
-    bool InAgreement)
+    int ComparedDatagramFlows, int DivergedDatagramFlows, bool InAgreement)
 {
     /// <summary>Of a configured one.</summary>
-    public static ServiceDocument Of(ServiceOptions service, ServiceReading reading, OutputReading output) => new(
+    public static ServiceDocument Of(ServiceOptions service, ServiceReading reading, OutputReading output, DatagramReading answers) => new(
         service.Name, [.. service.Addresses.Select(a => a.ToString())], PortsOf(service), service.Protocol, service.Divergence, output.Policy,
-        reading.Open, reading.Diverged, output.Hot, reading.IsInAgreement);
+        reading.Open, reading.Diverged, output.Hot, answers.Compared, answers.Diverged, reading.IsInAgreement && answers.IsInAgreement);
 
     private static string PortsOf(ServiceOptions service) => service.Ports is [{ First: 1, Last: ushort.MaxValue }]
         ? "any"

@@ -34,7 +34,7 @@ public sealed class StatusReader(GatewayOptions options, ControlLoop control, Ga
             Version,
             time.GetUtcNow(),
             StartedAt,
-            [.. options.Services.Select((s, i) => ServiceDocument.Of(s, recording.Services[i], recording.Outputs[i]))],
+            [.. options.Services.Select((s, i) => ServiceDocument.Of(s, recording.Services[i], recording.Outputs[i], recording.Answers[i]))],
             now,
             nodes,
             status.Events,

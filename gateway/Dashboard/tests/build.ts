@@ -23,7 +23,7 @@ export function status(fields: Partial<Status> = {}, states: Status['recorder'][
   return {
     epoch: 2, ready: true, output: 'silent', flows: 100, unprotected: 0, monotonicNs: 0, version: '1.0.0',
     at: '2026-11-27T01:00:00Z', startedAt: '2026-11-27T00:00:00Z',
-    services: [{ name: 'db', addresses: ['10.0.2.100'], ports: 'any', protocol: 'any', divergence: 'reset', output: 'silent', flows: 100, diverged: 0, hot: 0, inAgreement: true }],
+    services: [{ name: 'db', addresses: ['10.0.2.100'], ports: 'any', protocol: 'any', divergence: 'reset', output: 'silent', flows: 100, diverged: 0, hot: 0, comparedDatagramFlows: 0, divergedDatagramFlows: 0, inAgreement: true }],
     nodes: [node('node1', 'active'), node('node2', 'replica')], events: [], counters: {}, ignoredDatagrams: {},
     recorder: {
       policy: 'window', flows: 0, records: 0, bytes: 0, passedOver: 0, recordsPerSecond: 0, ringUsed: 0, ringBytes: 0, memoryUsed: 0, memoryBytes: 0,
@@ -32,7 +32,7 @@ export function status(fields: Partial<Status> = {}, states: Status['recorder'][
         state: 'ready', trouble: 'none', reason: '', endpoint: '', queuedBytes: 0, queuedOperations: 0, operations: 0, bytesWritten: 0, errors: 0,
         dropped: 0, latencyMs: 0, generation: 0, emptied: 0,
       },
-      states, datagrams: { flows: 0, heldBytes: 0, recorded: 0, repaired: 0, repeated: 0 },
+      states, datagrams: { flows: 0, heldBytes: 0, recorded: 0, repaired: 0, repeated: 0, compared: 0, diverged: 0, divergences: 0 },
     },
     ...fields,
   };

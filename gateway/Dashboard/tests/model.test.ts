@@ -42,10 +42,12 @@ test('causes say which node they are about, and whether the service moved', () =
 test('events are told in one line', () => {
   const entry = { id: '1-1', at: '2026-11-27T01:00:00Z' };
   assert.equal(describeEvent({ ...entry, kind: 'node', node: 'node1', role: 'down', was: 'active' }), 'node1: active → down');
-  assert.equal(describeEvent({ ...entry, kind: 'protection', unprotected: 0, diverged: 0 }), 'Every connection is protected');
-  assert.equal(describeEvent({ ...entry, kind: 'protection', unprotected: 3, diverged: 1 }), '3 connections not protected, of these 1 diverged');
-  assert.match(describeEvent({ ...entry, kind: 'service', service: 'db', inAgreement: false, flows: 9, diverged: 6 }), /of db are not alike: 6 of 9/);
-  assert.equal(describeEvent({ ...entry, kind: 'service', service: 'db', inAgreement: true, flows: 9, diverged: 0 }), 'The servers of db agree again');
+  assert.equal(describeEvent({ ...entry, kind: 'protection', unprotected: 0, diverged: 0, divergedDatagramFlows: 0 }), 'Every connection is protected');
+  assert.equal(describeEvent({ ...entry, kind: 'protection', unprotected: 3, diverged: 1, divergedDatagramFlows: 0 }), '3 connections not protected, of these 1 diverged');
+  assert.match(describeEvent({ ...entry, kind: 'service', service: 'db', inAgreement: false, flows: 9, diverged: 6, comparedDatagramFlows: 0, divergedDatagramFlows: 0 }), /of db are not alike: 6 of 9/);
+  assert.match(describeEvent({ ...entry, kind: 'service', service: 'dns', inAgreement: false, flows: 9, diverged: 0, comparedDatagramFlows: 28, divergedDatagramFlows: 20 }), /: 20 of 28 datagram flows diverged/);
+  assert.equal(describeEvent({ ...entry, kind: 'protection', unprotected: 0, diverged: 0, divergedDatagramFlows: 2 }), 'Every connection is protected; 2 datagram flows diverged');
+  assert.equal(describeEvent({ ...entry, kind: 'service', service: 'db', inAgreement: true, flows: 9, diverged: 0, comparedDatagramFlows: 0, divergedDatagramFlows: 0 }), 'The servers of db agree again');
   assert.equal(describeEvent({ ...entry, kind: 'store', state: 'degraded', reason: 'no connection' }), 'Store degraded: no connection');
   assert.match(describeEvent({ ...entry, kind: 'operation', operation: operation('1', { state: 'failed', problem: 'no replica' }) }), /failed, no replica/);
   assert.match(describeEvent({ ...change({}), ...entry, kind: 'assignment' }), /^Epoch 2: node1 → node2 \(node1 fell silent\)$/);

@@ -60,6 +60,7 @@ export interface OperationEvent extends Entry<'operation'> {
 export interface ProtectionEvent extends Entry<'protection'> {
   readonly unprotected: number;
   readonly diverged: number;
+  readonly divergedDatagramFlows: number;
 }
 
 /** So many of a service's connections have diverged that none counts as protected, or no longer. */
@@ -68,6 +69,8 @@ export interface ServiceEvent extends Entry<'service'> {
   readonly inAgreement: boolean;
   readonly flows: number;
   readonly diverged: number;
+  readonly comparedDatagramFlows: number;
+  readonly divergedDatagramFlows: number;
 }
 
 export interface StoreEvent extends Entry<'store'> {

@@ -55,6 +55,11 @@ export interface DatagramStatus {
   readonly recorded: number;
   readonly repaired: number;
   readonly repeated: number;
+  /** Clients' ends that both the active node and a replica have answered. */
+  readonly compared: number;
+  /** Of these, the ones that were answered in two ways. */
+  readonly diverged: number;
+  readonly divergences: number;
 }
 
 export interface RecorderStatus {
@@ -97,6 +102,8 @@ export interface ServiceStatus {
   readonly diverged: number;
   /** Connections whose clients hear several nodes. */
   readonly hot: number;
+  readonly comparedDatagramFlows: number;
+  readonly divergedDatagramFlows: number;
   /** False: so many have diverged that none of its connections counts as protected. */
   readonly inAgreement: boolean;
 }

@@ -16,7 +16,7 @@ export function describeEvent(event: GatewayEvent): string {
     case 'operation':
       return describeOperation(event.operation);
     case 'protection':
-      return describeProtection(event.unprotected, event.diverged);
+      return describeProtection(event);
     case 'service':
       return describeAgreement(event);
     case 'store':
@@ -33,16 +33,17 @@ function describeAssignment(event: Extract<GatewayEvent, { kind: 'assignment' }>
 }
 
 /** Diverged connections are among the unprotected ones, but the two numbers are not of the same instant. */
-function describeProtection(unprotected: number, diverged: number): string {
+function describeProtection({ unprotected, diverged, divergedDatagramFlows }: Extract<GatewayEvent, { kind: 'protection' }>): string {
+  const datagrams = divergedDatagramFlows === 0 ? '' : `; ${formatQuantity(divergedDatagramFlows, 'datagram flow')} diverged`;
   if (unprotected === 0 && diverged === 0) {
-    return 'Every connection is protected';
+    return `Every connection is protected${datagrams}`;
   }
   const count = formatQuantity(Math.max(unprotected, diverged), 'connection');
-  return `${count} not protected${diverged === 0 ? '' : `, of these ${formatCount(diverged)} diverged`}`;
+  return `${count} not protected${diverged === 0 ? '' : `, of these ${formatCount(diverged)} diverged`}${datagrams}`;
 }
 
-function describeAgreement({ service, inAgreement, flows, diverged }: Extract<GatewayEvent, { kind: 'service' }>): string {
-  return inAgreement ? `The servers of ${service} agree again` : describeDisagreement({ service, flows, diverged });
+function describeAgreement(event: Extract<GatewayEvent, { kind: 'service' }>): string {
+  return event.inAgreement ? `The servers of ${event.service} agree again` : describeDisagreement(event);
 }
 
 export function describeOperation(operation: Operation): string {

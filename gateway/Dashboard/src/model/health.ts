@@ -45,9 +45,9 @@ function* nodeIssues({ nodes }: Status): Iterable<Issue> {
 }
 
 function* serviceIssues({ services }: Status): Iterable<Issue> {
-  for (const { name, inAgreement, flows, diverged } of services) {
-    if (!inAgreement) {
-      yield { level: 'bad', text: describeDisagreement({ service: name, flows, diverged }) };
+  for (const service of services) {
+    if (!service.inAgreement) {
+      yield { level: 'bad', text: describeDisagreement({ ...service, service: service.name }) };
     }
   }
 }
@@ -60,6 +60,9 @@ function* protectionIssues({ unprotected, recorder }: Status): Iterable<Issue> {
   }
   if (diverged > 0) {
     yield { level: 'warning', text: `${formatQuantity(diverged, 'connection')} diverged: the servers gave different answers` };
+  }
+  if (recorder.datagrams.diverged > 0) {
+    yield { level: 'warning', text: `${formatQuantity(recorder.datagrams.diverged, 'datagram flow')} diverged: the servers gave different answers` };
   }
   if (recorder.heldBack > 0) {
     yield { level: 'warning', text: `${formatQuantity(recorder.heldBack, 'client')} held back for a replica that lags` };
