@@ -17,7 +17,8 @@ public sealed record RecorderReport(
     long Evictions,
     IReadOnlyDictionary<string, int> States,
     StoreReport Store,
-    AgreementReport Agreement)
+    AgreementReport Agreement,
+    DatagramReport Datagrams)
 {
     /// <summary>Open flows in a state; the gateway counts them several times a second.</summary>
     public int In(string state) => States.GetValueOrDefault(state);
