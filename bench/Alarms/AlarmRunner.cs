@@ -43,7 +43,12 @@ public sealed class AlarmRunner(BenchContext context)
         var (switchovers, crashes, unprotected, lost) = (0, 0, 0, 0L);
         while (TimeProvider.System.GetElapsedTime(started) < time && loads.TrueForAll(static load => !load.IsCompleted))
         {
-            unprotected += await AreProtectedAsync(lab, cancellation) ? 0 : 1;
+            if (!await AreProtectedAsync(lab, cancellation))
+            {
+                unprotected++;
+                await DescribeAsync(lab, unprotected, cancellation);
+            }
+
             var backup = await lab.Laboratory.ResolveAsync(FaultRequest.Backup, cancellation);
             await LoseCopiesAsync(lab, backup, CopyLoss, cancellation);
             await Task.Delay(context.RandomTime(4000, 10_000), cancellation);
@@ -122,6 +127,10 @@ public sealed class AlarmRunner(BenchContext context)
 
     private static Task<FaultRecord> LoseCopiesAsync(BenchLab lab, LabHost node, int basisPoints, CancellationToken cancellation) =>
         lab.Laboratory.FaultAsync(new FaultRequest(FaultKind.TapLoss, LabNames.Of(node)) { BasisPoints = basisPoints }, cancellation);
+
+    /// <summary>Leaves in the lab's logs what the gateway says of every connection; only that tells afterwards which was not protected, and what it lacked.</summary>
+    private static async Task DescribeAsync(BenchLab lab, int number, CancellationToken cancellation) =>
+        await File.WriteAllTextAsync(lab.Log($"unprotected-{number}"), $"{await lab.Gateway.StatusAsync(cancellation)}\n{await lab.Gateway.FlowsAsync(cancellation)}\n", cancellation);
 
     private static async Task<bool> AreProtectedAsync(BenchLab lab, CancellationToken cancellation)
     {

@@ -26,6 +26,9 @@ public sealed class Conversations(int port, int connections, TimeSpan pause, Fun
     /// <summary>Datagrams; a question without an answer is asked again.</summary>
     public bool IsUdp { get; init; }
 
+    /// <summary>What a connection asks when it is the next one of this number.</summary>
+    public IEnumerable<Exchange> Begin(int connection) => script(connection);
+
     /// <inheritdoc/>
     public async Task<LoadResult> RunAsync(BenchLab lab, CancellationToken stop, CancellationToken cancellation)
     {
@@ -54,7 +57,7 @@ public sealed class Conversations(int port, int connections, TimeSpan pause, Fun
     {
         try
         {
-            foreach (var exchange in script(connection))
+            foreach (var exchange in Begin(connection))
             {
                 if (stop.IsCancellationRequested)
                 {

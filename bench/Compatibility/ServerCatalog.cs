@@ -16,6 +16,7 @@ public static class ServerCatalog
     private const int FileBytes = 32 << 20;
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
     private static readonly byte[] s_file = RandomFile();
+    private static int s_keys;
 
     /// <summary>All cases.</summary>
     public static IReadOnlyList<ServerCase> All { get; } =
@@ -26,10 +27,10 @@ public static class ServerCatalog
         new("nginx, HTTPS", "nginx-light", 443, WebServers.NginxAsync, Download($"-k https://{Vip}/file")),
         new("HAProxy, answering itself", "haproxy", 8080, WebServers.HaproxyAsync, WebRequests(8080)),
         new("memcached, 8 connections", "memcached", 11211, static (_, _, _) => Command("memcached", "-u", "memcache", "-p", "11211"), new Conversations(11211, 8, s_pause, Memcached)),
-        new("Redis, 1 connection", "redis-server", 6379, RedisAsync, new Conversations(6379, 1, s_pause, Redis("own"))),
-        new("Redis, 50 connections, a key each", "redis-server", 6379, RedisAsync, new Conversations(6379, 50, s_pause, Redis("own"))),
-        new("Redis, 50 connections, one key", "redis-server", 6379, RedisAsync, new Conversations(6379, 50, s_pause, Redis("n"))),
-        new("Redis, 50 connections, one key", "redis-server", 6379, RedisAsync, new Conversations(6379, 50, s_pause, Redis("n"))) { Option = "delivery: ordered", Service = "delivery: ordered" },
+        new("Redis, 1 connection", "redis-server", 6379, RedisAsync, new Conversations(6379, 1, s_pause, OwnKey)),
+        new("Redis, 50 connections, a key each", "redis-server", 6379, RedisAsync, new Conversations(6379, 50, s_pause, OwnKey)),
+        new("Redis, 50 connections, one key", "redis-server", 6379, RedisAsync, new Conversations(6379, 50, s_pause, OneKey)),
+        new("Redis, 50 connections, one key", "redis-server", 6379, RedisAsync, new Conversations(6379, 50, s_pause, OneKey)) { Option = "delivery: ordered", Service = "delivery: ordered" },
         new("mosquitto, one publishes to another, QoS 1", "mosquitto", 1883, MosquittoAsync, Mosquitto),
         new("PostgreSQL, pgbench with 8 clients", "postgresql", 5432, PostgresServer.StartAsync, PostgresServer.Load),
         new("vsftpd, a passive download", "vsftpd", 21, (lab, node, token) => FtpAsync(lab, node, "", token), Ftp),
@@ -142,36 +143,47 @@ public static class ServerCatalog
         return ["exim4", "-bdf", "-oX", "25", "-C", file];
     }
 
+    /// <summary>
+    /// A key that no connection has used before. A node that has joined repeats what was asked on earlier connections side by side with
+    /// what is asked now; if both were about one key, its server would rightly be said to differ.
+    /// </summary>
+    private static string NewKey() => $"k{Interlocked.Increment(ref s_keys)}";
+
     private static IEnumerable<Exchange> Memcached(int connection)
     {
-        yield return Exchange.Of($"set c{connection} 0 0 1\r\n0\r\n", "STORED\r\n");
+        var key = NewKey();
+        yield return Exchange.Of($"set {key} 0 0 1\r\n0\r\n", "STORED\r\n");
         for (var i = 1; ; i++)
         {
-            yield return Exchange.Of($"incr c{connection} 1\r\n", $"{i}\r\n");
+            yield return Exchange.Of($"incr {key} 1\r\n", $"{i}\r\n");
+        }
+    }
+
+    private static IEnumerable<Exchange> OwnKey(int connection)
+    {
+        var key = NewKey();
+        yield return Exchange.Of($"SET {key} 0\r\n", "+OK\r\n");
+        foreach (var exchange in Increments(key, static (last, next) => next == last + 1))
+        {
+            yield return exchange;
         }
     }
 
     /// <summary>A key that others increment, too, gives numbers that rise.</summary>
-    private static Func<int, IEnumerable<Exchange>> Redis(string key) => connection => Redis(key, connection);
+    private static IEnumerable<Exchange> OneKey(int connection) => Increments("n", static (last, next) => next > last);
 
-    private static IEnumerable<Exchange> Redis(string key, int connection)
+    private static IEnumerable<Exchange> Increments(string key, Func<long, long, bool> follows)
     {
         var last = 0L;
-        var isOwn = string.Equals(key, "own", StringComparison.Ordinal);
-        if (isOwn)
-        {
-            yield return Exchange.Of($"SET k{connection} 0\r\n", "+OK\r\n");
-        }
-
         while (true)
         {
             yield return new Exchange(
-                $"INCR {(isOwn ? $"k{connection}" : key)}\r\n",
+                $"INCR {key}\r\n",
                 static text => text.EndsWith("\r\n", StringComparison.Ordinal),
                 text =>
                 {
                     var before = last;
-                    return text.StartsWith(':') && long.TryParse(text.AsSpan(1).TrimEnd("\r\n"), CultureInfo.InvariantCulture, out last) && (isOwn ? last == before + 1 : last > before);
+                    return text.StartsWith(':') && long.TryParse(text.AsSpan(1).TrimEnd("\r\n"), CultureInfo.InvariantCulture, out last) && follows(before, last);
                 });
         }
     }

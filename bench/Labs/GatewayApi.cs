@@ -35,6 +35,9 @@ public sealed class GatewayApi : IDisposable
         }
     }
 
+    /// <summary>The gateway's status, as it tells it.</summary>
+    public Task<string> StatusAsync(CancellationToken cancellation) => _http.GetStringAsync("/api/v1/status", cancellation);
+
     /// <summary>The open connections, as the gateway tells them.</summary>
     public Task<string> FlowsAsync(CancellationToken cancellation) => _http.GetStringAsync("/api/v1/flows", cancellation);
 

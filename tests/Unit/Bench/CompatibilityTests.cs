@@ -38,4 +38,15 @@ public sealed class CompatibilityTests
         Assert.HasCount(ServerCatalog.All.Count, ServerCatalog.All.DistinctBy(static server => (server.Name, server.Option)).ToList());
         Assert.HasCount(3, ServerCatalog.Steady.DistinctBy(static server => server.Port).ToList());
     }
+
+    /// <summary>Who joins repeats earlier connections' requests beside those of now: what both change would be two different servers' state.</summary>
+    [TestMethod]
+    public void Connections_of_steady_servers_change_nothing_that_others_change()
+    {
+        foreach (var load in ServerCatalog.Steady.Select(static server => (Conversations)server.Load))
+        {
+            var rounds = Enumerable.Range(0, 2).SelectMany(_ => Enumerable.Range(0, 3)).Select(connection => string.Concat(load.Begin(connection).Take(2).Select(static exchange => exchange.Question))).ToList();
+            Assert.IsTrue(rounds.Distinct(StringComparer.Ordinal).Count() == rounds.Count || rounds[0].StartsWith("GET ", StringComparison.Ordinal), rounds[0]);
+        }
+    }
 }
