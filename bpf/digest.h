@@ -254,10 +254,13 @@ static __always_inline void keep_last(struct __sk_buff *skb, const struct segmen
 	barrier_var(length);
 	if (length < 1 || length > DIGEST_LAST)
 		return;
+	side->last_length = 0;	/* while it is written: tell_last() reads without a lock */
+	barrier();
 	if (bpf_skb_load_bytes(skb, s->l4 + s->header + s->payload - length, side->last, length) < 0)
 		return;
-	side->last_length = length;
 	side->last_end = s->seq + s->payload;
+	barrier();
+	side->last_length = length;
 }
 
 /* For people: the replica's flag says it to the programs. Segments that wait come first. */
@@ -347,6 +350,8 @@ static int digest_piece(__u32 i, struct intake *in)
 		if (!seq_after(side->next, other->next))
 			d->agreed += length;
 	}
+	if (r->short_by)
+		d->agreed = 0;	/* answers that are all alike agree whichever is missing */
 	if (side->next % DIGEST_BLOCK == 0)
 		result = leave_block(d, side, other);
 	else if (is_comparable(side, other))

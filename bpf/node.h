@@ -85,10 +85,11 @@ struct replica {
 	__u32 active_next;	/* after the highest byte that the active node sent */
 	__u32 active_ack;	/* highest acknowledgement by the active node */
 	__u32 wait_for;		/* while REPLICA_WAITING: the highest `sent` that a held segment waits for */
+	__u32 short_by;		/* bytes that its server has answered less than the original's: nothing waits for them */
 	__u16 client_window;	/* last window of the client, as on the wire */
 	__u16 own_window;	/* last window of the replica, as on the wire */
 	__u8 own_wscale;	/* of own_window */
-	__u8 reserved[3];
+	__u8 reserved[7];
 	__u64 opened_ns;	/* CLOCK_MONOTONIC */
 	__u64 last_ns;
 	__u64 closed_ns;	/* when the replica first sent FIN or RST */
@@ -150,10 +151,10 @@ struct digest {
 };
 
 enum report_kind {
-	REPORT_HELD_CAUSAL,	/* release when the replica has sent up to `release` */
+	REPORT_HELD_CAUSAL,	/* release when the replica has sent up to `release`, but for what it is short by */
 	REPORT_HELD_EARLY,	/* try again a little later */
 	REPORT_HELD_RESET,	/* release when the replica has received up to the segment's number */
-	REPORT_PROGRESS,	/* the replica has sent up to `release` */
+	REPORT_PROGRESS,	/* the replica has sent up to `release`, with what it is short by */
 	REPORT_SYN,		/* a client's SYN, for the case that the node takes over before it is answered */
 	REPORT_DIFFERENCE,	/* the replica has said something else than its original, before `release` */
 	REPORT_HELD_ORDERED,	/* release in its turn */
@@ -166,6 +167,9 @@ struct report {
 	__u32 l4;		/* offset of the TCP header in the frame */
 	__u32 length;		/* of the frame; 0 where there is none */
 	struct flow_key key;
+	__u32 told_end;		/* sequence number after `told` */
+	__u32 told_length;	/* 0 where nothing is known */
+	__u8 told[DIGEST_LAST];	/* of a segment that waits for output: what the active node had said last when it came */
 	__u8 frame[4];		/* `length` bytes */
 };
 

@@ -221,7 +221,7 @@ int replica_egress(struct __sk_buff *skb)
 {
 	struct node_state *state = state_of_node();
 	bool has_content, voice, hot, waiting, is_replica;
-	__u32 end, before, acked, received, client_isn;
+	__u32 end, before, acked, received, client_isn, short_by;
 	enum reading reading;
 	struct segment s;
 	struct replica *r;
@@ -307,11 +307,12 @@ int replica_egress(struct __sk_buff *skb)
 	acked = r->client_ack;
 	received = r->received;
 	client_isn = r->client_isn;
+	short_by = r->short_by;
 	window = r->client_window;
 	bpf_spin_unlock(&r->lock);
 
 	if (waiting)
-		report(REPORT_PROGRESS, &s.key, end);
+		report(REPORT_PROGRESS, &s.key, end + short_by);
 	if (has_content && !state->heard && !seq_after(acked, s.seq))
 		keep_tail(skb, &s, client_isn, seq_after(end, before), now);
 	if (is_replica && (s.flags & TCP_FLAG_FIN)) {

@@ -5,8 +5,8 @@
  *   2. copies of the active node's output are read, compared with the replica's own, and consumed; its SYN-ACKs are learnt
  *   3. the client's SYN is learnt, kept for the case of a takeover, and consumed
  *   4. the segment that completes a handshake creates the replica's socket with the active node's sequence numbers
- *   5. a segment that acknowledges output which the replica has not produced waits for it (causal delivery); a pure
- *      ACK instead has its number cut to what the replica has sent
+ *   5. a segment that acknowledges output which the replica has not produced waits for it (causal delivery), unless it was
+ *      waited for in vain; a pure ACK instead has its number cut to what the replica has sent
  *   6. where the service's owner wants it, data waits for its turn: what passed the gateway first is delivered first
  *   7. everything else goes up the replica's stack
  * Steps 4, 5 and 7 go on after a takeover until the inherited flows have ended.
@@ -86,7 +86,7 @@ static __always_inline int deliver(struct __sk_buff *skb, const struct node_stat
 {
 	bool pure_ack = s->payload == 0 && !(s->flags & TCP_FLAG_FIN);
 	__u64 now = bpf_ktime_get_ns();
-	bool ahead;
+	bool ahead, in_vain, waits;
 	__u32 sent;
 
 	if (s->flags & TCP_FLAG_RST)
@@ -113,8 +113,14 @@ static __always_inline int deliver(struct __sk_buff *skb, const struct node_stat
 	r->last_ns = now;
 	sent = r->sent;
 	ahead = seq_after(s->ack, sent);
-	if (ahead && !pure_ack && order != ORDER_REGARDLESS) {
-		r->wait_for = r->flags & REPLICA_WAITING ? seq_max(r->wait_for, s->ack) : s->ack;
+	in_vain = ahead && !pure_ack && order == ORDER_REGARDLESS;
+	if (s->payload && !seq_after(seq_max(s->ack, r->active_next), sent))
+		r->short_by = 0;	/* it has said everything, and was only slow */
+	else if (in_vain)
+		r->short_by = s->ack - sent;
+	waits = !pure_ack && seq_after(s->ack - r->short_by, sent);
+	if (waits) {
+		r->wait_for = seq_max(r->flags & REPLICA_WAITING ? r->wait_for : sent, s->ack - r->short_by);
 		__sync_fetch_and_or(&r->flags, REPLICA_WAITING);
 	}
 	if ((s->flags & TCP_FLAG_FIN) && segment_end(s) == r->client_next)
@@ -127,13 +133,12 @@ static __always_inline int deliver(struct __sk_buff *skb, const struct node_stat
 		hold(skb, s, REPORT_HELD_ORDERED);
 		return TC_ACT_STOLEN;
 	}
-	if (ahead && !pure_ack) {
-		if (order != ORDER_REGARDLESS) {
-			hold(skb, s, REPORT_HELD_CAUSAL);
-			return TC_ACT_STOLEN;
-		}
-		note_difference(s, r);
+	if (waits) {
+		hold_for_output(skb, s);
+		return TC_ACT_STOLEN;
 	}
+	if (in_vain)
+		note_difference(s, r);
 	if (ahead) {
 		replace_u32(skb, s->l4, TCP_OFF_ACK, s->ack, sent);
 		count(NODE_ACK_CLAMPED);

@@ -5,6 +5,25 @@
 #include "digest.h"
 #include "kernel.h"
 
+/* With a segment that waits for output: the end of what the active node has said. Not while another processor writes that. */
+static __always_inline void tell_last(struct report *r, const struct digest *d)
+{
+	const volatile struct digest_side *active;
+
+	r->told_end = 0;
+	r->told_length = 0;
+	if (!d)
+		return;
+	active = &d->active;
+	r->told_end = active->last_end;
+	r->told_length = active->last_length;
+	barrier();
+	__builtin_memcpy(r->told, d->active.last, sizeof(r->told));
+	barrier();
+	if (active->last_end != r->told_end || active->last_length != r->told_length)
+		r->told_length = 0;
+}
+
 /* Size classes, because a ring reservation has a constant size. */
 #define HOLD_CLASS(bytes)                                                                                              \
 	if (length <= (bytes)) {                                                                                       \
@@ -17,6 +36,7 @@
 		r->l4 = s->l4;                                                                                         \
 		r->length = length;                                                                                    \
 		r->key = s->key;                                                                                       \
+		tell_last(r, d);                                                                                            \
 		if (bpf_skb_load_bytes(skb, 0, r->frame, length) < 0) {                                                \
 			bpf_ringbuf_discard(r, BPF_RB_NO_WAKEUP);                                                      \
 			goto full;                                                                                     \
@@ -28,8 +48,7 @@
 		return;                                                                                                \
 	}
 
-/* Hands the frame to the repair engine. The caller consumes the packet. */
-static __noinline void hold(struct __sk_buff *skb, const struct segment *s, enum report_kind kind)
+static __always_inline void hold_with(struct __sk_buff *skb, const struct segment *s, enum report_kind kind, const struct digest *d)
 {
 	__u32 length = skb->len;
 
@@ -43,6 +62,18 @@ static __noinline void hold(struct __sk_buff *skb, const struct segment *s, enum
 	HOLD_CLASS(66560)
 full:
 	count(NODE_HOLD_FAILED);
+}
+
+/* Hands the frame to the repair engine. The caller consumes the packet. */
+static __noinline void hold(struct __sk_buff *skb, const struct segment *s, enum report_kind kind)
+{
+	hold_with(skb, s, kind, NULL);
+}
+
+/* The same until the replica has said what the segment acknowledges. A function of its own: its frame is larger, and hold() is called from deep. */
+static __noinline void hold_for_output(struct __sk_buff *skb, const struct segment *s)
+{
+	hold_with(skb, s, REPORT_HELD_CAUSAL, bpf_map_lookup_elem(&digests, &s->key));
 }
 
 static __always_inline struct bpf_sock *socket_of(struct __sk_buff *skb, const struct segment *s)

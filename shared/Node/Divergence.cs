@@ -35,13 +35,11 @@ public sealed partial class Divergence(NodeOptions options, NodeDataPath dataPat
     /// <summary>At a takeover it is not to be heard by its client.</summary>
     public bool IsMute(in FlowKey key, in Replica replica) => Differs(key, replica) || (IsSilent(key, replica) && !IsCarried(key));
 
-    /// <summary>The programs have found a difference before a sequence number. Of a connection the first one is told.</summary>
+    /// <summary>The programs have found a difference before a sequence number.</summary>
     public void OnDifference(in FlowKey key, uint end)
     {
-        if (dataPath.Replicas.TryGet(key, out var replica) && dataPath.Digests.TryGet(key, out var digest) && digest.ClientIsn == replica.ClientIsn
-            && !(_told.TryGetValue(key, out var told) && told == replica.ClientIsn))
+        if (dataPath.Replicas.TryGet(key, out var replica) && dataPath.Digests.TryGet(key, out var digest) && digest.ClientIsn == replica.ClientIsn && IsNews(key, replica.ClientIsn))
         {
-            _told[key] = replica.ClientIsn;
             LogDiffers(logger, key, end - digest.First, Text(digest.Active, digest.First), Text(digest.Own, digest.First));
         }
     }
@@ -49,7 +47,7 @@ public sealed partial class Divergence(NodeOptions options, NodeDataPath dataPat
     /// <summary>The replica has not said for long what the client has acknowledged.</summary>
     public void OnSilence(in FlowKey key, uint clientIsn, uint waitsFor)
     {
-        if (_silent.TryAdd(key, (clientIsn, waitsFor)))
+        if (_silent.TryAdd(key, (clientIsn, waitsFor)) && IsNews(key, clientIsn))
         {
             LogSilent(logger, key, waitsFor);
         }
@@ -125,6 +123,14 @@ public sealed partial class Divergence(NodeOptions options, NodeDataPath dataPat
 
     /// <inheritdoc/>
     public void Dispose() => _sockets.Dispose();
+
+    /// <summary>Of a connection one thing is told, the first.</summary>
+    private bool IsNews(in FlowKey key, uint clientIsn)
+    {
+        var isTold = _told.TryGetValue(key, out var told) && told == clientIsn;
+        _told[key] = clientIsn;
+        return !isTold;
+    }
 
     private void Forget(in FlowKey key, in Replica replica)
     {

@@ -11,6 +11,9 @@ public sealed class HeldSegment
     private const int DataOffset = 12;
     private const int ShortestFrame = 60;
 
+    private readonly Digest.LastContent _told;
+    private readonly uint _toldEnd;
+    private readonly int _toldLength;
     private byte[] _buffer;
 
     /// <summary>Copies a report's frame.</summary>
@@ -24,6 +27,7 @@ public sealed class HeldSegment
         Release = report.Release;
         L4 = (int)report.L4;
         SinceNs = nowNs;
+        (_told, _toldEnd, _toldLength) = (report.Told, report.ToldEnd, (int)Math.Min(report.ToldLength, Digest.LastBytes));
     }
 
     private HeldSegment(HeldSegment other)
@@ -31,6 +35,7 @@ public sealed class HeldSegment
         _buffer = ArrayPool<byte>.Shared.Rent(other.Length);
         other.Frame.CopyTo(_buffer);
         (Key, Kind, Release, L4, Length, SinceNs) = (other.Key, other.Kind, other.Release, other.L4, other.Length, other.SinceNs);
+        (_told, _toldEnd, _toldLength) = (other._told, other._toldEnd, other._toldLength);
     }
 
     /// <summary>Its connection.</summary>
@@ -62,6 +67,24 @@ public sealed class HeldSegment
 
     /// <summary>The frame, to be altered on its way out.</summary>
     public Span<byte> Frame => _buffer.AsSpan(0, Length);
+
+    /// <summary>Had the active node, when this segment came, said something else than a side that speaks now, where the ends of both lie side by side?</summary>
+    public bool IsContradicted(in Digest.Side side)
+    {
+        ReadOnlySpan<byte> told = _told;
+        ReadOnlySpan<byte> own = side.Last;
+        told = told[.._toldLength];
+        own = own[..Math.Min((int)side.LastLength, Digest.LastBytes)];
+        var later = (int)(_toldEnd - side.LastEnd);
+        if (Math.Abs((long)later) >= Digest.LastBytes)
+        {
+            return false;
+        }
+        told = later > 0 ? told[..Math.Max(0, told.Length - later)] : told;
+        own = later < 0 ? own[..Math.Max(0, own.Length + later)] : own;
+        var both = Math.Min(told.Length, own.Length);
+        return !told[^both..].SequenceEqual(own[^both..]);
+    }
 
     /// <summary>With a buffer of its own.</summary>
     public HeldSegment Copy() => new(this);

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Appliance.Bpf;
 using Appliance.Bpf.Layout;
 using Appliance.Native;
+using Appliance.Net;
 using Microsoft.Extensions.Logging;
 
 namespace Appliance.Node;
@@ -9,7 +10,8 @@ namespace Appliance.Node;
 /// <summary>
 /// Holds client segments that came before the replica was ready for them, and injects them through the TAP when it is.
 /// One mechanism for both reasons: output that the replica has yet to produce (causal delivery), and connections whose
-/// handshake is not complete here. One thread owns it.
+/// handshake is not complete here. What was waited for in vain is delivered all the same: a server that has given a shorter answer is not
+/// the same any more, but its clients' other requests are to be executed. One thread owns it.
 /// </summary>
 public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injector, ConnectionAttempts attempts, Divergence divergence, OrderedServices ordered, ILogger logger) : IDisposable
 {
@@ -17,13 +19,16 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
     private static readonly ulong EarlyLimitNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(5));
     private static readonly ulong CausalLimitNs = MonotonicClock.Nanoseconds(TimeSpan.FromMinutes(1));
     private static readonly ulong ThoroughNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(20));
-    private static readonly ulong DivergedLimitNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(10));
 
     private readonly RingLog _reports = dataPath.OpenReports();
     private readonly HoldingQueue _queue = new(MaxBytes);
     private readonly HashSet<FlowKey> _opened = [];
     private readonly List<FlowKey> _scratch = [];
+    private readonly HashSet<FlowKey> _inVain = [];
+    private readonly SocketDiagnostics _sockets = new();
+    private readonly List<SocketEntry> _entries = [];
     private readonly Action<HeldSegment> _inject = injector.Inject;
+    private readonly Action<HeldSegment> _injectRegardless = injector.InjectRegardless;
     private readonly Action<HeldSegment> _admit = segment =>
     {
         if (!ordered.TryAddCopy(segment, MonotonicClock.Now))
@@ -59,7 +64,11 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
     }
 
     /// <summary>Drops what is held.</summary>
-    public void Dispose() => _reports.Dispose();
+    public void Dispose()
+    {
+        _reports.Dispose();
+        _sockets.Dispose();
+    }
 
     private void OnReport(ReadOnlySpan<byte> record)
     {
@@ -128,7 +137,11 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
                 {
                     _queue.ReleaseOthers(key, static s => s.Kind == ReportKind.HeldEarly, _admit);
                     _queue.ReleaseOthers(key, s => s.Kind == ReportKind.HeldReset && (int)(replica.Received - s.Release) >= 0, _inject);
-                    _queue.ReleaseSent(key, replica.Sent, nowNs, _inject);
+                    _queue.ReleaseSent(key, replica.Answered, nowNs, _inject);
+                    if (isThorough)
+                    {
+                        Judge(key, replica, nowNs);
+                    }
                 }
                 else
                 {
@@ -146,6 +159,7 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
                 _queue.Drop(key, s => IsOverdue(key, s, progressNs, nowNs));
             }
         }
+        DeliverRegardless(nowNs);
         NoteHeld();
     }
 
@@ -156,7 +170,7 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
         var exists = dataPath.Replicas.TryGet(key, out var replica);
         if (segment.Kind != ReportKind.HeldEarly)
         {
-            return exists && (int)((segment.Kind == ReportKind.HeldCausal ? replica.Sent : replica.Received) - segment.Release) >= 0;
+            return exists && (int)((segment.Kind == ReportKind.HeldCausal ? replica.Answered : replica.Received) - segment.Release) >= 0;
         }
         // The handshake's last ACK was lost or overtaken: it is sent in its place, then this segment. Once: what comes back
         // waits for the next look.
@@ -181,6 +195,34 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
         return true;
     }
 
+    private void Judge(in FlowKey key, in Replica replica, ulong nowNs)
+    {
+        if (_queue.TryPeek(key, out var first) && CausalPatience.IsOver(first, replica, dataPath.Digests.TryGet(key, out var digest) ? digest : default, _queue.ProgressNs(key), nowNs))
+        {
+            _inVain.Add(key);
+        }
+    }
+
+    /// <summary>A server that has not read all of its input, stopped for instance, may yet say what is waited for.</summary>
+    private void DeliverRegardless(ulong nowNs)
+    {
+        if (_inVain.Count > 0 && _sockets.List(SocketDiagnostics.Readable, _entries) is { IsOk: true, IsInterrupted: false })
+        {
+            foreach (var entry in _entries)
+            {
+                if (entry.ReceiveQueue > 0)
+                {
+                    _inVain.Remove(entry.Id.ToFlowKey(entry.Family));
+                }
+            }
+            foreach (var key in _inVain)
+            {
+                _queue.ReleaseFirst(key, nowNs, _injectRegardless);
+            }
+        }
+        _inVain.Clear();
+    }
+
     /// <summary>
     /// A flow whose output does not come is told as diverged long before its segments are dropped: a server that was only
     /// stopped goes on where it was. As long as some output comes, what waits for later output is not overdue.
@@ -193,7 +235,7 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
         {
             return age > EarlyLimitNs;
         }
-        if (age > DivergedLimitNs && dataPath.Replicas.TryGet(key, out var replica))
+        if (age > CausalPatience.LongestNs && dataPath.Replicas.TryGet(key, out var replica))
         {
             divergence.OnSilence(key, replica.ClientIsn, segment.Release);
         }

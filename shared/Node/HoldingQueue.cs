@@ -46,6 +46,24 @@ public sealed class HoldingQueue(long maxBytes)
     /// </summary>
     public uint? NextSequence(in FlowKey key, uint received) => _flows.TryGetValue(key, out var waiting) ? waiting.NextSequence(received) : null;
 
+    /// <summary>The segment that is the next to go, of those that wait for output.</summary>
+    public bool TryPeek(in FlowKey key, out HeldSegment segment)
+    {
+        segment = null!;
+        return _flows.TryGetValue(key, out var waiting) && waiting.TryPeek(out segment);
+    }
+
+    /// <summary>Takes out that segment, whatever it waits for. The server has something to answer again, so that counts as if it had said something.</summary>
+    public void ReleaseFirst(in FlowKey key, ulong nowNs, Action<HeldSegment> take)
+    {
+        if (_flows.TryGetValue(key, out var waiting) && waiting.TryTake(out var segment))
+        {
+            waiting.NoteProgress(nowNs);
+            Leave(segment, take);
+            RemoveIfEmpty(key, waiting);
+        }
+    }
+
     /// <summary>The replica has sent up to <paramref name="sent"/>: takes out what waited for that, in order.</summary>
     public void ReleaseSent(in FlowKey key, uint sent, ulong nowNs, Action<HeldSegment> take)
     {
@@ -54,14 +72,14 @@ public sealed class HoldingQueue(long maxBytes)
             return;
         }
         waiting.NoteSent(sent, nowNs);
-        while (waiting.TryTake(sent, out var segment))
+        while (waiting.TryPeek(out var segment) && (int)(sent - segment.Release) >= 0 && waiting.TryTake(out segment))
         {
             Leave(segment, take);
         }
         RemoveIfEmpty(key, waiting);
     }
 
-    /// <summary>When a flow's replica was last seen to have sent something more, CLOCK_MONOTONIC nanoseconds; 0 for never.</summary>
+    /// <summary>When a flow's replica was last seen to have sent something more, or given something to answer, CLOCK_MONOTONIC nanoseconds; 0 for never.</summary>
     public ulong ProgressNs(in FlowKey key) => _flows.TryGetValue(key, out var waiting) ? waiting.ProgressNs : 0;
 
     /// <summary>Takes out, in order, the segments of a flow that wait for something else than output and are ready.</summary>
@@ -155,14 +173,19 @@ public sealed class HoldingQueue(long maxBytes)
             return true;
         }
 
-        public bool TryTake(uint sent, out HeldSegment segment)
+        public bool TryPeek(out HeldSegment segment)
         {
-            if (Head == ForOutput.Count || (int)(sent - ForOutput[Head].Release) < 0)
+            segment = Head < ForOutput.Count ? ForOutput[Head] : null!;
+            return segment is not null;
+        }
+
+        public bool TryTake(out HeldSegment segment)
+        {
+            if (!TryPeek(out segment))
             {
-                segment = null!;
                 return false;
             }
-            segment = ForOutput[Head++];
+            Head++;
             if (Head >= LeastShift && Head > ForOutput.Count / 2)
             {
                 ForOutput.RemoveRange(0, Head);
@@ -190,6 +213,8 @@ public sealed class HoldingQueue(long maxBytes)
                 (_sent, ProgressNs) = (sent, nowNs);
             }
         }
+
+        public void NoteProgress(ulong nowNs) => ProgressNs = nowNs;
 
         private static int Order(HeldSegment a, HeldSegment b)
         {

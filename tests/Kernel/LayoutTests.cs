@@ -104,7 +104,7 @@ public sealed class LayoutTests
             ("client_ack", nameof(Replica.ClientAck)), ("sent", nameof(Replica.Sent)), ("received", nameof(Replica.Received)),
             ("active_next", nameof(Replica.ActiveNext)), ("active_ack", nameof(Replica.ActiveAck)), ("wait_for", nameof(Replica.WaitFor)),
             ("client_window", nameof(Replica.ClientWindow)), ("own_window", nameof(Replica.OwnWindow)),
-            ("own_wscale", nameof(Replica.OwnWscale)),
+            ("own_wscale", nameof(Replica.OwnWscale)), ("short_by", nameof(Replica.ShortBy)),
             ("opened_ns", nameof(Replica.OpenedNs)), ("last_ns", nameof(Replica.LastNs)),
             ("closed_ns", nameof(Replica.ClosedNs)),
         }],
@@ -149,12 +149,15 @@ public sealed class LayoutTests
     {
         using var node = BpfObject.Open(Node);
         var (size, offsets) = node.Types().StructLayout("report");
-        CollectionAssert.AreEquivalent(new[] { "kind", "release", "l4", "length", "key", "frame" }, offsets.Keys.ToArray());
+        CollectionAssert.AreEquivalent(new[] { "kind", "release", "l4", "length", "key", "told_end", "told_length", "told", "frame" }, offsets.Keys.ToArray());
         Assert.AreEqual(offsets["kind"], OffsetOf(typeof(Report), nameof(Report.Kind)));
         Assert.AreEqual(offsets["release"], OffsetOf(typeof(Report), nameof(Report.Release)));
         Assert.AreEqual(offsets["l4"], OffsetOf(typeof(Report), nameof(Report.L4)));
         Assert.AreEqual(offsets["length"], OffsetOf(typeof(Report), nameof(Report.Length)));
         Assert.AreEqual(offsets["key"], OffsetOf(typeof(Report), nameof(Report.Key)));
+        Assert.AreEqual(offsets["told_end"], OffsetOf(typeof(Report), nameof(Report.ToldEnd)));
+        Assert.AreEqual(offsets["told_length"], OffsetOf(typeof(Report), nameof(Report.ToldLength)));
+        Assert.AreEqual(offsets["told"], OffsetOf(typeof(Report), nameof(Report.Told)));
         Assert.AreEqual(Report.FrameOffset, offsets["frame"]);
         Assert.AreEqual(offsets["frame"], SizeOf(typeof(Report)));
         Assert.IsGreaterThanOrEqualTo(Report.FrameOffset, size);

@@ -16,11 +16,15 @@ public struct Replica
     public uint ActiveNext;
     public uint ActiveAck;
     public uint WaitFor;
+
+    /// <summary>Bytes that its server has answered less than the original's: nothing waits for them.</summary>
+    public uint ShortBy;
     public ushort ClientWindow;
     public ushort OwnWindow;
     public byte OwnWscale;
     private readonly byte _reserved0;
     private readonly ushort _reserved1;
+    private readonly uint _reserved2;
     public ulong OpenedNs;
     public ulong LastNs;
 
@@ -32,6 +36,9 @@ public struct Replica
         (Flags & (ReplicaFlags.ClientRst | ReplicaFlags.OwnRst)) != ReplicaFlags.None
         || ((Flags & (ReplicaFlags.ClientFin | ReplicaFlags.OwnFin)) == (ReplicaFlags.ClientFin | ReplicaFlags.OwnFin)
             && (int)(ClientAck - Sent) >= 0 && (int)(Received - ClientNext) >= 0);
+
+    /// <summary>What a client's segment acknowledges up to here is not waited for (any more).</summary>
+    public readonly uint Answered => Sent + ShortBy;
 
     /// <summary>Bytes that the replica's stack takes beyond <see cref="Received"/>.</summary>
     public readonly uint Window => (uint)OwnWindow << OwnWscale;

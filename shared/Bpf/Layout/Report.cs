@@ -9,7 +9,7 @@ public readonly struct Report
     public readonly ReportKind Kind;
 
     /// <summary>
-    /// What the replica must have sent (held) or received (reset), or has sent (progress); the number after the bytes that
+    /// What the replica must have sent (held) or received (reset), or has sent (progress), but for what it is short by; the number after the bytes that
     /// differ (difference), or that the active node has sent (said). Host byte order.
     /// </summary>
     public readonly uint Release;
@@ -21,6 +21,15 @@ public readonly struct Report
     public readonly uint Length;
     public readonly FlowKey Key;
 
+    /// <summary>Sequence number after <see cref="Told"/>, host byte order.</summary>
+    public readonly uint ToldEnd;
+
+    /// <summary>Bytes of it; 0 where nothing is known.</summary>
+    public readonly uint ToldLength;
+
+    /// <summary>Of a segment that waits for output: the end of what the active node had said when it came.</summary>
+    public readonly Digest.LastContent Told;
+
     /// <summary>Offset of the frame in the record.</summary>
-    public const int FrameOffset = 52;
+    public const int FrameOffset = 108;
 }

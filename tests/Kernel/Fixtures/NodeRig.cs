@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Appliance.Bpf;
 using Appliance.Bpf.Layout;
 using Appliance.ControlPlane;
@@ -69,7 +70,10 @@ internal sealed class NodeRig : Rig
             ref readonly var report = ref MemoryMarshal.AsRef<Report>(record);
             taken.Add(new HeldReport(
                 report.Kind, report.Release, (int)report.L4, report.Key,
-                Convert.ToHexStringLower(record.Slice(Report.FrameOffset, (int)report.Length))));
+                Convert.ToHexStringLower(record.Slice(Report.FrameOffset, (int)report.Length)))
+            {
+                Told = (Encoding.ASCII.GetString(report.Told[..(int)report.ToldLength]), report.ToldEnd),
+            });
             _ring.Advance();
         }
         _ring.Release(_ring.Position);

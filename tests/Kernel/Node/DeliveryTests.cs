@@ -208,6 +208,30 @@ public sealed class DeliveryTests
                 },
             };
         }
+        var isShort = Given.Behind with { ShortBy = 599 };
+        yield return Waits("data that answers more than one that answers less has said, and is short by", ahead) with
+        {
+            Replica = isShort with { ShortBy = 598 },
+            ReplicaThen = static r => r!.Value with
+            {
+                ClientNext = 1101, ClientAck = 5600, WaitFor = 5002, Flags = ReplicaFlags.Confirmed | ReplicaFlags.Waiting,
+            },
+        };
+        yield return new("data is not waited for by one that is short by so much", Program, ends, ahead)
+        {
+            Replica = isShort, Leaves = ahead.Ack(5001), Counts = ["ack_clamped", "client_delivered"],
+            ReplicaThen = static r => r!.Value with { ClientNext = 1101, ClientAck = 5600 },
+        };
+        yield return new("one that has said all is not short", Program, ends, ahead)
+        {
+            Replica = isShort with { Sent = 5600, ActiveNext = 5600 }, Counts = ["client_delivered"],
+            ReplicaThen = static r => r!.Value with { ClientNext = 1101, ClientAck = 5600, ShortBy = 0 },
+        };
+        yield return new("one that has said what the client has read may be", Program, ends, ahead)
+        {
+            Replica = isShort with { Sent = 5600, ActiveNext = 5601 }, Counts = ["client_delivered"],
+            ReplicaThen = static r => r!.Value with { ClientNext = 1101, ClientAck = 5600 },
+        };
         yield return Waits("data that answers the last byte that the active node has said", ahead) with
         {
             Replica = Given.Replica with { ActiveNext = 5600 },
@@ -369,7 +393,7 @@ public sealed class DeliveryTests
         yield return Cut("data that waited in vain goes up all the same, and the replica differs", ack.Payload(10).From(new MacAddress(2, 0, 0, 0, 0, 3))) with
         {
             Counts = ["client_delivered", "ack_clamped", "difference"],
-            ReplicaThen = static r => r!.Value with { ClientNext = 1011, Flags = ReplicaFlags.Confirmed | ReplicaFlags.Differs },
+            ReplicaThen = static r => r!.Value with { ClientNext = 1011, ShortBy = 599, Flags = ReplicaFlags.Confirmed | ReplicaFlags.Differs },
         };
         yield return Cut("nobody else's position is, from the LAN", ack) with { State = NodeRig.Silent with { TapIfindex = 2 } };
         for (var i = 0; i < MacAddress.Length; i++)

@@ -1,4 +1,6 @@
+using System.Text;
 using Appliance.Bpf.Layout;
+using Appliance.Packets;
 using Appliance.Tests.Kernel.Fixtures;
 using Appliance.Tests.Kernel.Net;
 using Appliance.Tests.Support;
@@ -245,6 +247,34 @@ public sealed class DigestTests
         _own[2000] ^= 1;
         SayBoth(100 + Healed, 3000);
         AssertDiffers(Ends.V4, 8001, "the next one counts as much");
+    });
+
+    [TestMethod]
+    public void One_that_has_left_out_an_answer_does_not_agree_again_by_giving_the_next() => With(5001, () =>
+    {
+        _active = _own = [.. Enumerable.Range(0, 1000).SelectMany(static _ => "+OK\r\n"u8.ToArray())];
+        SayBoth(0, 5);
+        Say(isOwn: false, 5, 10);
+        var waits = Ends.V4.FromClient().Seq(1001).Ack(5011).Payload(10);
+        _rig.State = NodeRig.Silent with { TapIfindex = 1 };
+        Assert.AreEqual(Verdict.Ok, _rig.Run(NodeRig.Ingress, waits.From(new MacAddress(2, 0, 0, 0, 0, 3)).ToBytes()).Verdict);
+        SayBoth(5, 3000);
+        Assert.IsTrue(Flags().HasFlag(ReplicaFlags.Differs));
+
+        Speak(Ends.V4, 8001);
+        SayBoth(3000, 4800);
+        Assert.IsFalse(Flags().HasFlag(ReplicaFlags.Differs), "it had said all when its client spoke");
+    });
+
+    [TestMethod]
+    [DynamicData(nameof(Families))]
+    internal void With_a_segment_that_waits_for_an_answer_comes_the_answer(Ends ends) => With(5001, ends, () =>
+    {
+        _active = [.. Stream(100).Select(static value => (byte)('a' + (value % 26)))];
+        Say(ends, isOwn: false, 0, 100);
+        var waits = ends.FromClient().Seq(1001).Ack(5101).Payload(10).ToBytes();
+        Assert.AreEqual(Verdict.Stolen, _rig.Run(NodeRig.Ingress, waits).Verdict);
+        Assert.AreEqual((Encoding.ASCII.GetString(_active[52..]), 5101u), _rig.TakeReports().Single().Told);
     });
 
     [TestMethod]

@@ -97,6 +97,11 @@ public sealed class SilenceTests
             Replica = Given.Replica with { Flags = ReplicaFlags.Confirmed | ReplicaFlags.Ordered }, Progress = 5101,
             ReplicaThen = static r => r!.Value with { Sent = 5101, Received = 1050, OwnWindow = 321 },
         };
+        yield return Silent("one that answers less is told to be as far as it would be", data) with
+        {
+            Replica = waiting with { ShortBy = 7 }, Progress = 5108,
+            ReplicaThen = static r => r!.Value with { Sent = 5101, Received = 1050, OwnWindow = 321, Flags = ReplicaFlags.Confirmed },
+        };
         yield return Silent("where none waits any more, output is not told", data) with
         {
             State = NodeRig.Silent with { Ordering = 0 }, Replica = Given.Replica with { Flags = ReplicaFlags.Confirmed | ReplicaFlags.Ordered },

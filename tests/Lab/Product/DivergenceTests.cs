@@ -52,6 +52,38 @@ public sealed class DivergenceTests : ApplianceTest
     }
 
     [TestMethod]
+    public async Task A_shorter_answer_of_the_replica_is_known_at_once_and_leaves_no_request_unexecuted()
+    {
+        const int Requests = 50;
+        var executed = 0;
+        Start(LabHost.Node1, ScriptedServer.EchoAsync);
+        Start(LabHost.Node2, (socket, cancellation) => AnswerAsync(
+            socket,
+            text =>
+            {
+                Interlocked.Increment(ref executed);
+                return text.Replace("100", "99", StringComparison.Ordinal);
+            },
+            cancellation));
+        var (alike, other) = (await OpenAsync(1), await OpenAsync(1));
+        await AllAsync(alike, "the same");
+        await AllAsync(other, "hello");
+        await AllAsync(other, ":98");
+        await AllAsync(other, ":100");
+        await AllAsync(other, "next");
+        await GatewayUntilAsync(gateway => gateway.Recorder.In("diverged") == 1, "the one is known", TimeSpan.FromSeconds(3));
+        for (var i = 0; i < Requests; i++)
+        {
+            await AllAsync(other, $"request {i}");
+        }
+
+        await UntilAsync(() => Volatile.Read(ref executed) == 5 + Requests, "the replica's server has executed all of them", TimeSpan.FromSeconds(2));
+        await TakeOverAsync();
+        await ResetAsync(other);
+        await AllAsync(alike, "goes on");
+    }
+
+    [TestMethod]
     public async Task When_most_connections_diverge_none_counts_as_protected()
     {
         Start(LabHost.Node1, ScriptedServer.EchoAsync);

@@ -121,6 +121,24 @@ public sealed class HoldingQueueTests
     }
 
     [TestMethod]
+    public void The_first_one_can_be_let_go_and_the_next_waits_as_long_again()
+    {
+        Assert.IsFalse(_queue.TryPeek(One, out _));
+        Add(One, 30, 20);
+        Assert.IsTrue(_queue.TryAdd(One, Segment(1, ReportKind.HeldEarly)));
+        Assert.IsTrue(_queue.TryPeek(One, out var first));
+        Assert.AreEqual(20u, first.Release);
+        _queue.ReleaseFirst(One, 9, Take);
+        CollectionAssert.AreEqual(new uint[] { 20 }, _taken);
+        Assert.AreEqual((9ul, 2), (_queue.ProgressNs(One), _queue.Count));
+        _queue.ReleaseFirst(One, 10, Take);
+        _queue.ReleaseFirst(One, 11, Take);
+        CollectionAssert.AreEqual(new uint[] { 20, 30 }, _taken, "what waits for something else stays");
+        Assert.IsFalse(_queue.TryPeek(One, out _));
+        _queue.ReleaseFirst(Other, 12, Take);
+    }
+
+    [TestMethod]
     [DataRow(ReportKind.HeldCausal)]
     [DataRow(ReportKind.HeldEarly)]
     [DataRow(ReportKind.HeldReset)]

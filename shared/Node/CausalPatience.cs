@@ -1,0 +1,34 @@
+using Appliance.Bpf.Layout;
+
+namespace Appliance.Node;
+
+/// <summary>
+/// Decides whether a client's segment has waited in vain for the output that it acknowledges: the replica's server has everything that came
+/// before, and has said less than the original. Of one that says the same, as far as it goes, that is known late: it may only be slow.
+/// A pure function of state and time; times are CLOCK_MONOTONIC nanoseconds.
+/// </summary>
+public static class CausalPatience
+{
+    /// <summary>How long a segment waits for a server that is known to have answered something else.</summary>
+    public const ulong KnownNs = DeliveryTurns.LongestWaitNs;
+
+    /// <summary>How long it waits for one that may be slow.</summary>
+    public const ulong LongestNs = 10_000_000_000;
+
+    /// <summary>Should it go all the same?</summary>
+    /// <param name="segment">The next one of its connection.</param>
+    /// <param name="digest">What both sides have said.</param>
+    /// <param name="progressNs">When the replica last said something, or was given something to answer.</param>
+    /// <param name="nowNs">The time.</param>
+    public static bool IsOver(HeldSegment segment, in Replica replica, in Digest digest, ulong progressNs, ulong nowNs)
+    {
+        if ((int)(segment.Sequence - replica.Received) > 0)
+        {
+            return false; // what is missing is being repaired
+        }
+        // What is said before the client speaks a second time is not compared, nor is what lies before a gap.
+        var isCompared = digest.ClientIsn == replica.ClientIsn && digest.Own.Next == digest.Own.LastEnd;
+        var limit = replica.ShortBy != 0 || (isCompared && segment.IsContradicted(digest.Own)) ? KnownNs : LongestNs;
+        return nowNs > Math.Max(segment.SinceNs, progressNs) + limit;
+    }
+}
