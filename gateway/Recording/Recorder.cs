@@ -50,6 +50,7 @@ public sealed partial class Recorder : IDisposable
     private readonly OutputVotingThread _voting;
     private readonly ProgramVoices _voices;
     private readonly HotOutput _hot;
+    private readonly LostConnections _lost;
     private readonly WriteBehind _writer;
     private readonly RecordReader _reader;
     private readonly Bpf.RingLog _ring;
@@ -96,6 +97,7 @@ public sealed partial class Recorder : IDisposable
             _recordings, _desk, _server, _voices, [.. options.Services.Select(s => new HotOutput.Service(s.Output ?? options.Output, s.Divergence == DivergencePolicy.Carry))],
             options.Agreement.Fallback, _census.ServiceOf);
         _hot.Begin();
+        _lost = new LostConnections(_recordings, LetEnd);
         _datagrams = new DatagramDesk(settings.MemoryBytes / DatagramPart, options.Nodes.Count, _server);
         _answers = new DatagramCensus(_datagrams, options.Services, OnAnswersChanged);
         _ring = dataPath.OpenRecords();
@@ -135,8 +137,13 @@ public sealed partial class Recorder : IDisposable
     public void Assign(Assignment assignment) => _orders.Enqueue(() =>
     {
         _reader.Drain(_nowNs);
+        var moves = assignment.Active != _recordings.Assignment.Active && _recordings.Assignment.Active >= 0;
         _recordings.Assign(assignment);
         _datagrams.Assign(assignment);
+        if (moves)
+        {
+            _lost.End(_nowNs);
+        }
         _desk.Reconsider();
         _hot.Review();
     });
@@ -331,6 +338,15 @@ public sealed partial class Recorder : IDisposable
             _writer.Forget(flow);
             _hot.Forget(flow);
             _desk.Closed(flow, last, _nowNs);
+        }
+    }
+
+    private void LetEnd(in FlowKey key, uint clientIsn)
+    {
+        if (_dataPath.Flows.TryGet(key, out var flow) && flow.Handshake.ClientIsn == clientIsn)
+        {
+            _voices.LetClose(key);
+            _probe.Send(key, flow, flow.ServerAck);
         }
     }
 

@@ -1,0 +1,77 @@
+using Appliance.Gateway.Recording;
+using Appliance.Recording;
+using Appliance.RepairChannel;
+
+namespace Appliance.Tests.Unit.Recorder;
+
+/// <summary>Whose clients are to hear at once that the service has moved to a node which cannot carry them on.</summary>
+[TestClass]
+public sealed class LostConnectionsTests
+{
+    private readonly RecorderScene _scene = new();
+
+    [TestMethod]
+    [DataRow(ProgressFlags.Confirmed, false)]
+    [DataRow(ProgressFlags.Confirmed | ProgressFlags.Differs, true)]
+    [DataRow(ProgressFlags.Confirmed | ProgressFlags.Diverged, true)]
+    [DataRow(ProgressFlags.Over, true)]
+    public void Those_whose_replica_is_not_to_be_heard(ProgressFlags said, bool isLost)
+    {
+        var flow = _scene.Open();
+        _scene.Record(flow, 0, 100);
+        _scene.Confirm(flow, 1, 100);
+        _scene.Report(flow, 1, 100, said);
+        Move();
+        Assert.AreEqual(isLost, IsLost(flow));
+    }
+
+    [TestMethod]
+    public void Those_of_which_there_is_no_replica_and_none_is_being_made()
+    {
+        var flow = _scene.Open();
+        Move();
+        Assert.IsFalse(IsLost(flow), "it is so new that its replica is about to be told of");
+        _scene.Recordings.GiveUp(flow, 1);
+        Assert.IsTrue(IsLost(flow));
+    }
+
+    [TestMethod]
+    public void Not_those_that_are_over()
+    {
+        var flow = _scene.Open();
+        _scene.Recordings.GiveUp(flow, 1);
+        _scene.Close(flow);
+        Move();
+        Assert.IsFalse(IsLost(flow));
+    }
+
+    [TestMethod]
+    public void Not_those_of_the_node_itself()
+    {
+        var flow = _scene.Open();
+        _scene.Confirm(flow, 1, 0);
+        _scene.Report(flow, 1, 0, ProgressFlags.Confirmed | ProgressFlags.Differs);
+        Assert.IsFalse(IsLost(flow), "the service has not moved");
+
+        _scene.Recordings.PrepareToMove();
+        Move();
+        Move(active: 0);
+        Assert.IsFalse(IsLost(flow), "it was to become a replica, and the service is back");
+    }
+
+    [TestMethod]
+    public void Not_those_of_which_an_earlier_process_knew_no_more_than_that_they_are_open()
+    {
+        var flow = _scene.Adopt(100, 100);
+        Assert.IsFalse(IsLost(flow), "what the active node does not call a replica is its own");
+    }
+
+    private void Move(int active = 1) => _scene.Assign(active, replicas: 1 - active);
+
+    private bool IsLost(RecordedFlow flow)
+    {
+        var lost = 0;
+        new LostConnections(_scene.Recordings, (in key, clientIsn) => lost += key.Equals(flow.Key) && clientIsn == flow.ClientIsn ? 1 : 0).End(_scene.Now);
+        return lost == 1;
+    }
+}
