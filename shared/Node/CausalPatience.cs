@@ -15,6 +15,12 @@ public static class CausalPatience
     /// <summary>How long it waits for one that may be slow.</summary>
     public const ulong LongestNs = 10_000_000_000;
 
+    /// <summary>
+    /// Does the replica's server have everything that came before? What is missing is being repaired: a replica that lacks it cannot answer,
+    /// and has not diverged.
+    /// </summary>
+    public static bool IsOwed(HeldSegment segment, in Replica replica) => (int)(segment.Sequence - replica.Received) <= 0;
+
     /// <summary>Should it go all the same?</summary>
     /// <param name="segment">The next one of its connection.</param>
     /// <param name="digest">What both sides have said.</param>
@@ -22,9 +28,9 @@ public static class CausalPatience
     /// <param name="nowNs">The time.</param>
     public static bool IsOver(HeldSegment segment, in Replica replica, in Digest digest, ulong progressNs, ulong nowNs)
     {
-        if ((int)(segment.Sequence - replica.Received) > 0)
+        if (!IsOwed(segment, replica))
         {
-            return false; // what is missing is being repaired
+            return false;
         }
         // What is said before the client speaks a second time is not compared, nor is what lies before a gap.
         var isCompared = digest.ClientIsn == replica.ClientIsn && digest.Own.Next == digest.Own.LastEnd;

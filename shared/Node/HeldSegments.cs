@@ -156,7 +156,8 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
             if (isThorough)
             {
                 var progressNs = _queue.ProgressNs(key);
-                _queue.Drop(key, s => IsOverdue(key, s, progressNs, nowNs));
+                var isOwed = _queue.TryPeek(key, out var first) && CausalPatience.IsOwed(first, replica);
+                _queue.Drop(key, s => IsOverdue(key, s, progressNs, isOwed, nowNs));
             }
         }
         DeliverRegardless(nowNs);
@@ -224,10 +225,10 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
     }
 
     /// <summary>
-    /// A flow whose output does not come is told as diverged long before its segments are dropped: a server that was only
+    /// A flow that has all of its input and whose output does not come is told as diverged long before its segments are dropped: a server that was only
     /// stopped goes on where it was. As long as some output comes, what waits for later output is not overdue.
     /// </summary>
-    private bool IsOverdue(in FlowKey key, HeldSegment segment, ulong progressNs, ulong nowNs)
+    private bool IsOverdue(in FlowKey key, HeldSegment segment, ulong progressNs, bool isOwed, ulong nowNs)
     {
         var sinceNs = segment.Kind == ReportKind.HeldCausal ? Math.Max(segment.SinceNs, progressNs) : segment.SinceNs;
         var age = nowNs > sinceNs ? nowNs - sinceNs : 0;
@@ -235,7 +236,7 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
         {
             return age > EarlyLimitNs;
         }
-        if (age > CausalPatience.LongestNs && dataPath.Replicas.TryGet(key, out var replica))
+        if (isOwed && age > CausalPatience.LongestNs && dataPath.Replicas.TryGet(key, out var replica))
         {
             divergence.OnSilence(key, replica.ClientIsn, segment.Release);
         }

@@ -66,8 +66,12 @@ public sealed class CausalPatienceTests
         Assert.IsTrue(CausalPatience.IsOver(Segment("", 0), s_replica with { ShortBy = 1 }, default, 0, ComesNs + CausalPatience.KnownNs + 1));
 
     [TestMethod]
-    public void Who_lacks_something_cannot_answer() =>
+    public void Who_lacks_something_cannot_answer()
+    {
+        Assert.IsTrue(CausalPatience.IsOwed(Segment("", 0), s_replica));
+        Assert.IsFalse(CausalPatience.IsOwed(Segment("", 0), s_replica with { Received = Sequence - 1 }));
         Assert.IsFalse(CausalPatience.IsOver(Segment(":100\r\n", 5001), s_replica with { Received = Sequence - 1, ShortBy = 1 }, Own(":99\r\n", 5000), 0, ulong.MaxValue));
+    }
 
     [TestMethod]
     public void Time_counts_from_what_was_said_last()
