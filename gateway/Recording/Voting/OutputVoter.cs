@@ -20,6 +20,7 @@ public sealed class OutputVoter(ChunkPool pool, uint next, int nodes, long mostB
 
     private readonly FlowWindow?[] _said = new FlowWindow?[nodes];
     private long _given;
+    private long? _fin;
     private ulong _passedNs;
 
     /// <summary>What passes; <see cref="VoiceMode.First"/> is as <see cref="VoiceMode.Active"/> here, where only what was held before comes to.</summary>
@@ -35,7 +36,7 @@ public sealed class OutputVoter(ChunkPool pool, uint next, int nodes, long mostB
     public ulong WaitingSinceNs { get; private set; }
 
     /// <summary>Does something wait that the active node has said? If not, releasing it would help nobody: that node is the one that is missed.</summary>
-    public bool IsActiveHeld => Active >= 0 && _said[Active] is { } window && window.ContiguousEnd(_given) > _given;
+    public bool IsActiveHeld => Active >= 0 && (SaidBy(Active) > _given || _fin == _given);
 
     /// <summary>Sequence number up to which the client has been given everything; host byte order.</summary>
     public uint Given => SequenceOf(_given);
@@ -59,7 +60,9 @@ public sealed class OutputVoter(ChunkPool pool, uint next, int nodes, long mostB
     /// <summary>Takes in what a node says. What is held of it already stays as it is.</summary>
     /// <param name="node">Index of the node.</param>
     /// <param name="sequence">Of the first byte, host byte order.</param>
-    /// <param name="fin">It ends the stream after these bytes.</param>
+    /// <param name="fin">
+    /// The stream ends after these bytes. That counts for all: the gateway's programs let no close pass on which nodes have not agreed already.
+    /// </param>
     /// <param name="payload">The bytes.</param>
     /// <param name="given">Up to where the gateway's programs have given the client everything.</param>
     /// <returns>False when there is no room: the node repeats it.</returns>
@@ -71,12 +74,13 @@ public sealed class OutputVoter(ChunkPool pool, uint next, int nodes, long mostB
             Rewind(at);
         }
         Advance(at);
-        if (Mode != VoiceMode.Agreed && node != Active)
+        _fin = fin ? _given + (int)(sequence - Given) + payload.Length : _fin;
+        if (payload.IsEmpty || (Mode != VoiceMode.Agreed && node != Active))
         {
             return true;
         }
         var window = _said[node] ??= Open();
-        return window.Append(sequence, ack: 0, fin, payload, nowNs: 0).Refused == 0;
+        return window.Append(sequence, ack: 0, fin: false, payload, nowNs: 0).Refused == 0;
     }
 
     /// <summary>
@@ -93,15 +97,16 @@ public sealed class OutputVoter(ChunkPool pool, uint next, int nodes, long mostB
         }
         else if (Mode is VoiceMode.Active or VoiceMode.First && Active >= 0)
         {
-            end = _said[Active]?.ContiguousEnd(_given) ?? _given;
+            end = SaidBy(Active);
         }
+        fin = end == _fin && Difference is null && (Mode != VoiceMode.Agreed || Voters != 0);
+        end += fin ? 1 : 0;
         if (end > _given)
         {
             WaitingSinceNs = 0;
-            fin = _said[Source]!.FinOffset == end - 1;
             return end - _given;
         }
-        var isWaiting = Mode == VoiceMode.Agreed && Difference is null && Array.Exists(_said, w => w is not null && w.End > _given);
+        var isWaiting = Mode == VoiceMode.Agreed && Difference is null && (_fin >= _given || Array.Exists(_said, w => w is not null && w.End > _given));
         WaitingSinceNs = !isWaiting ? 0 : WaitingSinceNs == 0 ? nowNs : WaitingSinceNs;
         return 0;
     }
@@ -143,6 +148,9 @@ public sealed class OutputVoter(ChunkPool pool, uint next, int nodes, long mostB
 
     private uint SequenceOf(long offset) => unchecked(next + (uint)offset);
 
+    /// <summary>Offset up to which a node has said everything.</summary>
+    private long SaidBy(int node) => _said[node]?.ContiguousEnd(_given) ?? _given;
+
     private FlowWindow Open()
     {
         var window = new FlowWindow(pool, unchecked(next - 1), mostBytes);
@@ -160,7 +168,7 @@ public sealed class OutputVoter(ChunkPool pool, uint next, int nodes, long mostB
     private void Rewind(long to)
     {
         Dispose();
-        _given = to;
+        (_given, _fin) = (to, null);
     }
 
     private void Advance(long to)
@@ -182,7 +190,12 @@ public sealed class OutputVoter(ChunkPool pool, uint next, int nodes, long mostB
         var end = Voters == 0 ? _given : long.MaxValue;
         for (var voters = Voters; voters != 0; voters &= voters - 1)
         {
-            end = Math.Min(end, _said[BitOperations.TrailingZeroCount(voters)]?.ContiguousEnd(_given) ?? _given);
+            end = Math.Min(end, SaidBy(BitOperations.TrailingZeroCount(voters)));
+        }
+        if (_fin is { } fin && fin >= _given && end >= fin)
+        {
+            end = fin;
+            NoteGoingOn(fin);
         }
         for (var others = Voters & (Voters - 1); others != 0 && end > _given; others &= others - 1)
         {
@@ -214,13 +227,21 @@ public sealed class OutputVoter(ChunkPool pool, uint next, int nodes, long mostB
                 return at + same;
             }
             at += length;
-            if (length == 0)
-            {
-                // A FIN has length 0: the stream ends here, for one of them or for both.
-                return a.Fin && b.Fin ? null : at;
-            }
         }
         return null;
+    }
+
+    /// <summary>Who says more than the stream has contradicts those who end it.</summary>
+    private void NoteGoingOn(long fin)
+    {
+        for (var voters = Voters; voters != 0 && Difference is null; voters &= voters - 1)
+        {
+            var node = BitOperations.TrailingZeroCount(voters);
+            if (_said[node] is { } window && window.End > fin)
+            {
+                Difference = new OutputDifference(SequenceOf(fin), fin - _given, BitOperations.TrailingZeroCount(Voters & ~(1u << node)), [], node, BytesAt(node, fin));
+            }
+        }
     }
 
     /// <summary>What a node has said from an offset on, for people.</summary>

@@ -562,7 +562,7 @@ public sealed class DeliveryTests
             },
         };
         NodeFixture Ignored(string name, Packet packet) => new(name, Program, ends, packet) { Verdict = Verdict.Stolen, Counts = ["ignored"] };
-        yield return Ignored("what is not TCP is consumed", data.Protocol(ProtocolType.Udp));
+        yield return Ignored("what is neither TCP nor UDP is consumed", data.Protocol(ProtocolType.Icmp));
         yield return Ignored("so are fragments", data.Fragment(9, more: false));
         yield return Ignored("so is what is malformed", data.DataOffset(4));
     }

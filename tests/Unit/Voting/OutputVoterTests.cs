@@ -109,18 +109,46 @@ public sealed class OutputVoterTests : IDisposable
     }
 
     [TestMethod]
-    public void The_end_of_the_stream_passes_when_both_have_ended_it()
+    [DataRow(0, DisplayName = "with the last bytes")]
+    [DataRow(100, DisplayName = "alone")]
+    public void The_end_of_the_stream_passes_after_all_that_comes_before_it(int from)
+    {
+        Ask();
+        Say(0, 0, 100);
+        Say(0, from, 100, fin: true);
+        Assert.AreEqual(0L, _voter.Decide(_now, out _));
+        Say(1, 0, 60);
+        Assert.AreEqual(60L, _voter.Decide(_now, out var fin));
+        Assert.IsFalse(fin);
+        _voter.Pass(60, _now);
+        Say(1, 60, 100);
+        Assert.AreEqual(41L, _voter.Decide(_now, out fin));
+        Assert.IsTrue(fin);
+        _voter.Pass(41, _now);
+        Assert.AreEqual(0L, _voter.Decide(_now, out _));
+        Assert.IsNull(_voter.Difference);
+        Assert.AreEqual(0UL, _voter.WaitingSinceNs);
+    }
+
+    [TestMethod]
+    public void The_end_of_a_stream_waits_until_it_is_known_who_has_to_agree()
+    {
+        Say(0, 0, 0, fin: true);
+        Assert.AreEqual(0L, _voter.Decide(_now, out _));
+        Assert.AreNotEqual(0UL, _voter.WaitingSinceNs);
+        Ask();
+        Assert.AreEqual(1L, _voter.Decide(_now, out var fin));
+        Assert.IsTrue(fin);
+    }
+
+    [TestMethod]
+    public void The_active_node_alone_ends_its_stream()
     {
         Ask();
         Say(0, 0, 100, fin: true);
-        Say(1, 0, 100);
-        Passes(100);
-        Assert.AreEqual(0, Passed());
-        Say(1, 100, 100, fin: true);
-        Assert.AreEqual(1L, _voter.Decide(_now, out var fin));
+        _voter.Ask(VoiceMode.Active, 0, active: 0);
+        Assert.AreEqual(101L, _voter.Decide(_now, out var fin));
         Assert.IsTrue(fin);
-        _voter.Pass(1, _now);
-        Assert.AreEqual(0L, _voter.Decide(_now, out _));
     }
 
     [TestMethod]
