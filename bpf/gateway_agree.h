@@ -55,9 +55,10 @@ __noinline int output_piece(struct __sk_buff *skb, const struct segment *piece, 
 
 /*
  * Hands a segment of a node over if any of it is new to the client: its headers, from the Ethernet header on, before its payload. Of a
- * longer packet than a record takes only the first bytes go; the node repeats the rest. The verifier reads this once.
+ * longer packet than a record takes only the first bytes go; the node repeats the rest. Of a consent only the end is (`end_alone`): what
+ * comes before it may be what the active node has said, sent back. The verifier reads this once.
  */
-__noinline int hand_over(struct __sk_buff *skb, const struct segment *s, __u32 node)
+__noinline int hand_over(struct __sk_buff *skb, const struct segment *s, __u32 node, bool end_alone)
 {
 	const struct merge *m;
 	struct segment piece;
@@ -78,11 +79,17 @@ __noinline int hand_over(struct __sk_buff *skb, const struct segment *s, __u32 n
 	piece.l4 = 0;
 	piece.payload = s->l4 + s->header + s->payload;
 	piece.ack = next;
+	if (end_alone) {
+		piece.seq += s->payload;
+		piece.payload -= s->payload;
+	} else {
+		node |= owed_sum(skb, s) << 16;
+	}
 	if (piece.payload > LARGEST_RECORD) {
 		piece.payload = LARGEST_RECORD;
 		piece.flags &= ~TCP_FLAG_FIN;
 	}
-	if (output_piece(skb, &piece, isn, node | owed_sum(skb, s) << 16)) {
+	if (output_piece(skb, &piece, isn, node)) {
 		count(GATEWAY_OUTPUT_UNHELD);
 		return -1;
 	}

@@ -144,16 +144,16 @@ static __always_inline int take_from_replica(struct __sk_buff *skb, struct segme
 		count(GATEWAY_DROP_ABSENT);
 		return TC_ACT_SHOT;
 	}
-	if (s->flags & TCP_FLAG_FIN) {
-		v = voice_of(s, state);
-		range = vip ? range_of(vip, s, IPPROTO_TCP) : NULL;
-		mode = v ? v->mode : range && agrees(state, range) ? VOICE_AGREED : VOICE_FIRST;
-		waits = mode == VOICE_AGREED || mode == VOICE_NOBODY;
-	}
-	if (!take_consent(skb, s, state, active_of(assignment), waits))
+	v = voice_of(s, state);
+	range = vip ? range_of(vip, s, IPPROTO_TCP) : NULL;
+	mode = mode_of(state, v, range);
+	waits = (s->flags & TCP_FLAG_FIN) && (mode == VOICE_AGREED || mode == VOICE_NOBODY);
+	if (!take_consent(skb, s, state, active_of(assignment), waits) || is_early_reset(s, mode))
 		return TC_ACT_SHOT;
-	if (waits)
-		return pass_merged(skb, s, node, FROM_REPLICA, mode) ? TC_ACT_OK : TC_ACT_SHOT;
+	if (waits) {
+		hand_over(skb, s, node, true);
+		return TC_ACT_SHOT;
+	}
 	if ((s->flags & TCP_FLAG_FIN) && *(volatile __u32 *)&state->voiced)
 		merge(skb, s, node, FROM_REPLICA, mode);	/* not for a verdict, but the timestamp must not go back */
 	return TC_ACT_OK;
@@ -223,8 +223,10 @@ int gateway_ingress(struct __sk_buff *skb)
 		gate = gate_close(skb, &s, state, assignment, active);
 	if (gate == GATE_HELD)
 		return TC_ACT_SHOT;
+	v = voice_of(&s, state);
+	if (is_early_reset(&s, mode_of(state, v, range)))
+		return TC_ACT_SHOT;
 	if ((s.flags & (TCP_FLAG_SYN | TCP_FLAG_RST | TCP_FLAG_ACK)) == TCP_FLAG_ACK) {
-		v = voice_of(&s, state);
 		if (v || agrees(state, range)) {
 			if (gate == GATE_OPEN)
 				copy_to_replicas(skb, state, assignment, GATEWAY_COPIED_FROM_ACTIVE);

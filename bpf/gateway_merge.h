@@ -271,7 +271,8 @@ __noinline int merge(struct __sk_buff *skb, const struct segment *s, __u32 node,
 		side->repeats = 0;
 	}
 	is_new = seq_after(end, m->next);
-	is_repeat = seq_after(side->sent, s->seq) && (free || !is_new);
+	/* Where they have to agree, what a replica repeats may be what nobody has compared. */
+	is_repeat = seq_after(side->sent, s->seq) && (free || (!is_new && from == FROM_ACTIVE));
 	is_news = seq_after(s->ack, m->ack) || seq_after(most, f->edge);
 	if (from != FROM_USER) {
 		side->sent = seq_max(side->sent, end);
@@ -326,22 +327,28 @@ __noinline int merge(struct __sk_buff *skb, const struct segment *s, __u32 node,
 	return MERGE_PASS;
 }
 
+/* Do the nodes have to agree on what this service says? */
+static __always_inline bool agrees(const struct gateway_state *state, const struct port_range *range)
+{
+	return *(volatile __u32 *)&state->agreeing && (state->agrees[range->service >> 6] & 1ull << (range->service & 63));
+}
+
+/* What passes of a flow's output, whether it has voices or waits for them. */
+static __always_inline __u32 mode_of(const struct gateway_state *state, const struct voice *v, const struct port_range *range)
+{
+	return v ? v->mode : range && agrees(state, range) ? VOICE_AGREED : VOICE_FIRST;
+}
+
 /* True: the frame, or what is left of it, goes on to the client. */
 static __always_inline bool pass_merged(struct __sk_buff *skb, const struct segment *s, __u32 node, enum merge_source from, __u32 mode)
 {
 	int merged;
 
 	if (mode == VOICE_AGREED && from != FROM_USER)
-		hand_over(skb, s, node);
+		hand_over(skb, s, node, false);
 	merged = merge(skb, s, node, from, mode);
 
 	return merged == MERGE_PASS || (merged == MERGE_CUT && cut_to_ack(skb, s) == 0);
-}
-
-/* Do the nodes have to agree on what this service says? */
-static __always_inline bool agrees(const struct gateway_state *state, const struct port_range *range)
-{
-	return *(volatile __u32 *)&state->agreeing && (state->agrees[range->service >> 6] & 1ull << (range->service & 63));
 }
 
 /*
@@ -355,7 +362,7 @@ static __always_inline bool hold_until_heard(struct __sk_buff *skb, struct segme
 	if (!f || !seq_after(segment_end(s), f->server_next))
 		return true;
 	if (s->payload || (s->flags & TCP_FLAG_FIN)) {
-		hand_over(skb, s, active);
+		hand_over(skb, s, active, false);
 		if (cut_to_ack(skb, s))
 			return false;
 		s->payload = 0;
@@ -364,6 +371,21 @@ static __always_inline bool hold_until_heard(struct __sk_buff *skb, struct segme
 	replace_u32(skb, s->l4, TCP_OFF_SEQ, s->seq, f->server_next);
 	s->seq = f->server_next;
 	return true;
+}
+
+/* A reset that comes before what its server has said before it, and which waits: its client's next word brings another one. */
+static __always_inline bool is_early_reset(const struct segment *s, __u32 mode)
+{
+	const struct merge *m;
+	const struct flow *f;
+
+	if (!(s->flags & TCP_FLAG_RST) || mode != VOICE_AGREED)
+		return false;
+	f = bpf_map_lookup_elem(&flows, &s->key);
+	if (!f)
+		return false;
+	m = bpf_map_lookup_elem(&merges, &s->key);
+	return seq_after(s->seq, m && m->known && m->client_isn == f->handshake.client_isn ? m->next : f->server_next);
 }
 
 /* The index of the replica node that the frame is from, or NO_NODE. */

@@ -166,7 +166,8 @@ public sealed class HotOutput(
         {
             return VoiceMode.Agreed;
         }
-        return fallback == AgreementFallback.Active ? VoiceMode.Active : VoiceMode.Nobody;
+        // A connection that its node does not share cannot be ended in its name.
+        return fallback == AgreementFallback.Active || flow.Unshared >= MostRefusals ? VoiceMode.Active : VoiceMode.Nobody;
     }
 
     /// <summary>Is a node to be heard soon that is not heard yet?</summary>
@@ -185,12 +186,12 @@ public sealed class HotOutput(
     /// <param name="isHeldBack">The programs hold its output back by themselves until they are told.</param>
     private void Set(RecordedFlow flow, int active, uint nodes, VoiceMode mode, bool isHeldBack)
     {
-        var isUntold = flow.Voices is null && nodes == 0 && mode == (isHeldBack ? VoiceMode.Agreed : VoiceMode.First);
-        if (isUntold || (nodes == flow.Voices && mode == flow.Mode))
+        var isUntold = flow.Voices is null && !flow.IsLate && nodes == 0 && mode == (isHeldBack ? VoiceMode.Agreed : VoiceMode.First);
+        if (isUntold || (nodes == flow.Voices && mode == flow.Mode && (mode == VoiceMode.First || active == flow.VoicedUnder)))
         {
             return;
         }
-        (flow.Voices, flow.Mode) = (nodes, mode);
+        (flow.Voices, flow.Mode, flow.VoicedUnder) = (nodes, mode, active);
         _wasHot |= nodes != 0;
         programs.Set(flow.Key, new Voice { ClientIsn = flow.ClientIsn, Nodes = nodes, Mode = mode }, active);
         if (nodes != 0 && !flow.IsMerging)

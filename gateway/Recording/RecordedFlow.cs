@@ -64,6 +64,9 @@ public sealed class RecordedFlow(FlowKey key, Handshake handshake, FlowWindow wi
     /// <summary>What of their output passes; null until the programs were told.</summary>
     public VoiceMode? Mode { get; set; }
 
+    /// <summary>Index of the active node then.</summary>
+    public int VoicedUnder { get; set; } = -1;
+
     /// <summary>Its nodes have waited for one another for too long: the active node is heard alone until the others have caught up.</summary>
     public bool IsLate { get; set; }
 

@@ -36,7 +36,8 @@ public sealed class OutputVoter(ChunkPool pool, uint next, int nodes, long mostB
     public ulong WaitingSinceNs { get; private set; }
 
     /// <summary>Does something wait that the active node has said? If not, releasing it would help nobody: that node is the one that is missed.</summary>
-    public bool IsActiveHeld => Active >= 0 && (SaidBy(Active) > _given || _fin == _given);
+    /// <remarks>Until it is known which node is active, nobody else's output is held.</remarks>
+    public bool IsActiveHeld => Active < 0 ? WaitingSinceNs != 0 : SaidBy(Active) > _given || _fin == _given;
 
     /// <summary>Sequence number up to which the client has been given everything; host byte order.</summary>
     public uint Given => SequenceOf(_given);
@@ -47,10 +48,11 @@ public sealed class OutputVoter(ChunkPool pool, uint next, int nodes, long mostB
     /// <summary>Decides what passes from now on.</summary>
     public void Ask(VoiceMode mode, uint voters, int active)
     {
+        var left = Voters & ~voters; // what comes of them later comes of a successor
         (Mode, Voters, Active) = (mode, voters, active);
-        for (var node = 0; mode != VoiceMode.Agreed && node < nodes; node++)
+        for (var node = 0; node < nodes; node++)
         {
-            if (mode == VoiceMode.Nobody || node != active)
+            if (mode == VoiceMode.Agreed ? (left & (1u << node)) != 0 : mode == VoiceMode.Nobody || node != active)
             {
                 Drop(node);
             }
@@ -64,12 +66,13 @@ public sealed class OutputVoter(ChunkPool pool, uint next, int nodes, long mostB
     /// The stream ends after these bytes. That counts for all: the gateway's programs let no close pass on which nodes have not agreed already.
     /// </param>
     /// <param name="payload">The bytes.</param>
-    /// <param name="given">Up to where the gateway's programs have given the client everything.</param>
+    /// <param name="given">Up to where the gateway's programs had given the client everything.</param>
+    /// <param name="saidNs">When that was, CLOCK_MONOTONIC.</param>
     /// <returns>False when there is no room: the node repeats it.</returns>
-    public bool Take(int node, uint sequence, bool fin, ReadOnlySpan<byte> payload, uint given, ulong nowNs)
+    public bool Take(int node, uint sequence, bool fin, ReadOnlySpan<byte> payload, uint given, ulong saidNs)
     {
         var at = _given + (int)(given - Given);
-        if (at < _given && (int)(sequence - Given) < 0 && nowNs > _passedNs + UnderWayNs)
+        if (at < _given && (int)(sequence - Given) < 0 && saidNs > _passedNs + UnderWayNs)
         {
             Rewind(at);
         }

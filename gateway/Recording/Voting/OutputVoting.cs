@@ -17,7 +17,7 @@ public delegate void VotingObserver(in FlowKey key, uint clientIsn, OutputDiffer
 /// <param name="nodes">Number of nodes.</param>
 /// <param name="patienceNs">How long a connection may wait before <paramref name="observer"/> is told.</param>
 /// <param name="outlet">Sends on.</param>
-/// <param name="observer">Is told of differences, and, without one, where the active node has waited for too long; once until something passes.</param>
+/// <param name="observer">Is told of differences, and, without one, where the active node has waited for too long: again and again, until something else is asked.</param>
 public sealed class OutputVoting(long memoryBytes, long mostBytes, int nodes, ulong patienceNs, IAgreedOutlet outlet, VotingObserver observer)
 {
     /// <summary>No IP packet is longer, headers and all.</summary>
@@ -53,6 +53,13 @@ public sealed class OutputVoting(long memoryBytes, long mostBytes, int nodes, ul
     public void Ask(in FlowKey key, uint clientIsn, VoiceMode mode, uint voters, int active, ulong nowNs)
     {
         var poll = PollOf(key, clientIsn);
+        if (mode == VoiceMode.Agreed && poll.Mode != VoiceMode.Agreed)
+        {
+            // How far the client has come meanwhile only the programs know: the next segment says it.
+            poll.Voter?.Dispose();
+            poll.Voter = null;
+            _waiting.Remove(poll);
+        }
         (poll.Mode, poll.Voters, poll.Active) = (mode, voters, active);
         if (poll.Voter is { } voter)
         {
@@ -81,8 +88,12 @@ public sealed class OutputVoting(long memoryBytes, long mostBytes, int nodes, ul
         poll.Layout = layout;
         poll.Headers = poll.Headers.Length == layout.Payload ? poll.Headers : new byte[layout.Payload];
         frame[..layout.Payload].CopyTo(poll.Headers);
-        poll.SegmentBytes = record.SegmentBytes > 0 ? record.SegmentBytes : Math.Max(poll.SegmentBytes, payload.Length);
-        if (!poll.Voter.Take(record.Active, record.Seq, (record.Flags & TcpFlags.Fin) != TcpFlags.None, payload, record.Ack, nowNs))
+        if (poll.Active < 0 || poll.Active == record.Active || poll.PacketBytes == 0)
+        {
+            // The active node is the one that is told how long a packet may be on the way to the client.
+            poll.PacketBytes = record.SegmentBytes > 0 ? layout.Payload + record.SegmentBytes : Math.Max(poll.PacketBytes, frame.Length);
+        }
+        if (!poll.Voter.Take(record.Active, record.Seq, (record.Flags & TcpFlags.Fin) != TcpFlags.None, payload, record.Ack, record.Ns))
         {
             Refused++;
         }
@@ -122,30 +133,28 @@ public sealed class OutputVoting(long memoryBytes, long mostBytes, int nodes, ul
     private void Continue(Poll poll, ulong nowNs)
     {
         var voter = poll.Voter!;
-        var wasDifferent = voter.Difference is not null;
         var isStuck = false;
         while (!isStuck && voter.Decide(nowNs, out var fin) is > 0 and var length)
         {
             isStuck = !Send(poll, voter, length, fin, nowNs);
-            poll.IsTold &= isStuck;
         }
-        if (voter.Difference is { } difference && !wasDifferent)
-        {
-            Differences++;
-            observer(poll.Key, poll.ClientIsn, difference);
-        }
-        if (voter.WaitingSinceNs == 0 && !isStuck)
+        var difference = voter.Mode == VoiceMode.Agreed ? voter.Difference : null;
+        if (voter.WaitingSinceNs == 0 && difference is null && !isStuck)
         {
             _waiting.Remove(poll);
             return;
         }
         _waiting.Add(poll);
-        if (!isStuck && !poll.IsTold && voter.IsActiveHeld && nowNs >= voter.WaitingSinceNs + patienceNs)
+        var isLate = !isStuck && voter.IsActiveHeld && nowNs >= voter.WaitingSinceNs + patienceNs;
+        if ((difference is null && !isLate) || nowNs < poll.ToldNs + patienceNs)
         {
-            poll.IsTold = true;
-            Timeouts++;
-            observer(poll.Key, poll.ClientIsn, null);
+            return;
         }
+        Differences += difference is not null && !poll.IsContested ? 1 : 0;
+        Timeouts += difference is null ? 1 : 0;
+        poll.IsContested = difference is not null;
+        poll.ToldNs = nowNs;
+        observer(poll.Key, poll.ClientIsn, difference);
     }
 
     private bool Send(Poll poll, OutputVoter voter, long length, bool fin, ulong nowNs)
@@ -160,7 +169,7 @@ public sealed class OutputVoting(long memoryBytes, long mostBytes, int nodes, ul
         poll.Headers.CopyTo(ethernet);
         voter.Read(0, ethernet[headers..]);
         poll.Layout.Rewrite(ethernet[..headers], voter.Given, bytes, isLast && fin);
-        if (!outlet.Send(frame, poll.Layout, Math.Max(poll.SegmentBytes, LeastSegment)))
+        if (!outlet.Send(frame, poll.Layout, poll.PacketBytes > headers ? poll.PacketBytes - headers : LeastSegment))
         {
             return false;
         }
@@ -196,8 +205,12 @@ public sealed class OutputVoting(long memoryBytes, long mostBytes, int nodes, ul
 
         public NodeSegment Layout { get; set; }
 
-        public int SegmentBytes { get; set; }
+        /// <summary>Of the longest packet that the active node has sent, or lets be cut from one.</summary>
+        public int PacketBytes { get; set; }
 
-        public bool IsTold { get; set; }
+        public bool IsContested { get; set; }
+
+        /// <summary>When the observer was told of it last, CLOCK_MONOTONIC nanoseconds.</summary>
+        public ulong ToldNs { get; set; }
     }
 }

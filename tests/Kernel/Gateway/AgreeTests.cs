@@ -127,14 +127,43 @@ public sealed class AgreeTests
     {
         Prepare(ends);
         _rig.State.Gate = 0b010;
-        var close = ends.FromService().Seq(First).Ack(Asked).Window(2).Fin();
-        Run(ends, 0, close, Verdict.Ok, "close_held", "copied_from_active", "to_client");
-        var consent = close.Marked();
-        Run(ends, 1, consent, Verdict.Shot, "close_agreed", "consent", "output_held");
+        var close = ends.FromService().Seq(First).Ack(Asked).Window(2).Payload(100).Fin();
+        Run(ends, 0, close, Verdict.Shot);
+        _outputs.Clear();
+        Run(ends, 1, close.Marked(), Verdict.Shot, "close_agreed", "consent", "output_held");
         Assert.AreEqual(First, Flow(ends).ServerNext);
         Assert.IsFalse(Flow(ends).Flags.HasFlag(FlowFlags.ServerFin));
-        Handed(ends, 1, As(1, close).Hops(64), First, First);
+        Assert.IsTrue(_outputs.TryPeek(out var bytes));
+        ref readonly var record = ref MemoryMarshal.AsRef<Record>(bytes);
+        Assert.AreEqual(First + 100, record.Seq, "the end alone: its bytes may be the active node's, sent back");
+        Assert.AreEqual(As(1, close).Hops(64).ToBytes().Length - 100, (int)record.Length);
+        Assert.IsTrue(record.Flags.HasFlag(TcpFlags.Fin));
         Passes(ends, close);
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Families))]
+    internal void A_reset_waits_for_what_was_said_before_it(Ends ends)
+    {
+        foreach (var voiced in new[] { true, false })
+        {
+            Prepare(ends, voiced: voiced);
+            var reset = ends.FromService().Seq(First + 100).Ack(Asked).Rst();
+            Run(ends, 0, reset, Verdict.Shot);
+            Passes(ends, ends.FromService().Seq(First).Ack(Asked).Window(2).Payload(100));
+            Run(ends, 0, reset, Verdict.Ok);
+        }
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Families))]
+    internal void What_a_replica_repeats_of_what_the_client_has_does_not_pass(Ends ends)
+    {
+        Prepare(ends);
+        var segment = ends.FromService().Seq(First).Ack(Asked).Window(2).Payload(100);
+        Run(ends, 1, segment, Verdict.Shot);
+        Passes(ends, segment);
+        Run(ends, 1, segment, Verdict.Shot);
     }
 
     [TestMethod]

@@ -250,6 +250,27 @@ public sealed class OutputVoterTests : IDisposable
     }
 
     [TestMethod]
+    public void What_a_node_had_said_that_was_lost_does_not_count_for_its_successor()
+    {
+        Ask();
+        Say(1, 0, 100, flip: 50);
+        _voter.Ask(VoiceMode.Agreed, 0, active: 0);
+        Say(0, 0, 100);
+        Ask();
+        Passes(0);
+        Say(1, 0, 100);
+        Passes(100);
+    }
+
+    [TestMethod]
+    public void Until_it_is_known_who_is_active_all_that_waits_is_the_active_nodes()
+    {
+        Say(0, 0, 100);
+        Assert.AreEqual(0L, _voter.Decide(_now, out _));
+        Assert.IsTrue(_voter.IsActiveHeld);
+    }
+
+    [TestMethod]
     public void Without_room_it_is_said_again_and_the_memory_comes_back()
     {
         Ask();
