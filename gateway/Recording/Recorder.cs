@@ -16,7 +16,7 @@ namespace Appliance.Gateway.Recording;
 /// The recorder: one thread that reads the record ring, keeps the windows, serves the nodes' repair channels and limits
 /// clients whose replicas lag. Nothing of it is in the way of a packet, and none of its parts needs a lock.
 /// </summary>
-public sealed partial class Recorder : IDisposable
+public sealed class Recorder : IDisposable
 {
     /// <summary>Datagrams have one part of so many of the memory.</summary>
     private const int DatagramPart = 8;
@@ -26,17 +26,15 @@ public sealed partial class Recorder : IDisposable
 
     private static readonly ulong BusyNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(1));
     private static readonly ulong IdleNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(5));
-    private static readonly ulong CheckNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(5));
     private static readonly ulong CensusNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(200));
 
     /// <summary>Longer than any stack delays its acknowledgements (TCP_DELACK_MAX, 200 ms), shorter than an operator's look.</summary>
     private static readonly ulong PatienceNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(250));
     private static readonly ulong ReviewNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(50));
 
-    private readonly IReadOnlyList<GatewayOptions.NodeEntry> _nodes;
     private readonly GatewayDataPath _dataPath;
     private readonly IRecordingStore _store;
-    private readonly ILogger<Recorder> _logger;
+    private readonly RecorderLog _log;
     private readonly ChunkPool _pool;
     private readonly Recordings _recordings;
     private readonly RepairServer _server;
@@ -51,11 +49,11 @@ public sealed partial class Recorder : IDisposable
     private readonly ProgramVoices _voices;
     private readonly HotOutput _hot;
     private readonly LostConnections _lost;
+    private readonly ForgottenFlows _forgotten;
     private readonly WriteBehind _writer;
     private readonly RecordReader _reader;
     private readonly Bpf.RingLog _ring;
     private readonly RepairTimes _repairTimes = new();
-    private readonly Stack<RecordedFlow> _unchecked = new();
     private readonly DescriptorPoller _poller = new();
     private readonly ConcurrentQueue<Action> _orders = new();
     private readonly Thread _thread;
@@ -64,8 +62,6 @@ public sealed partial class Recorder : IDisposable
     private volatile uint _liveNodes;
     private ulong _reviewedNs;
     private ulong _censusNs;
-    private ulong _checkedNs;
-    private ulong _divergedNs;
     private ulong _nowNs;
     private long _lastRecords;
 
@@ -73,16 +69,15 @@ public sealed partial class Recorder : IDisposable
     public Recorder(GatewayOptions options, GatewayDataPath dataPath, LinkInfo lan, IRecordingStore store, ILogger<Recorder> logger)
     {
         var settings = options.Recorder;
-        _nodes = options.Nodes;
         _dataPath = dataPath;
         _store = store;
-        _logger = logger;
+        _log = new RecorderLog(logger, options.Nodes);
         _pool = new ChunkPool(settings.MemoryBytes - (settings.MemoryBytes / DatagramPart) - (settings.MemoryBytes / VotingPart));
         _probe = new ServerProbe(lan.Index, new MacAddress(lan.Mac.GetAddressBytes()));
         _clients = new ClientWindows(dataPath, _probe);
         var isBounded = settings.Lag == LagPolicy.BestEffort && settings.Policy != RecordPolicy.Full;
         _recordings = new Recordings(_pool, settings.Policy, settings.WindowBytes, isBounded, options.Nodes.Count);
-        _census = new FlowCensus(_recordings, options.Services, PatienceNs, OnAgreementChanged);
+        _census = new FlowCensus(_recordings, options.Services, PatienceNs, _log.Agreement);
         _limits = settings.Lag == LagPolicy.Protect
             ? new LagLimits(_recordings, _clients, settings.WindowBytes)
             : null;
@@ -91,18 +86,19 @@ public sealed partial class Recorder : IDisposable
         _voting = new OutputVotingThread(
             dataPath.OpenOutputs(), lan.Index, new MacAddress(lan.Mac.GetAddressBytes()),
             outlet => new OutputVoting(settings.MemoryBytes / VotingPart, settings.WindowBytes, options.Nodes.Count, MonotonicClock.Nanoseconds(options.Agreement.Wait), outlet, OnVotingEvent),
-            e => LogFailed(logger, e));
+            _log.Failed);
         _voices = new ProgramVoices(dataPath, _probe, _voting);
         _hot = new HotOutput(
             _recordings, _desk, _server, _voices, [.. options.Services.Select(s => new HotOutput.Service(s.Output ?? options.Output, s.Divergence == DivergencePolicy.Carry))],
             options.Agreement.Fallback, _census.ServiceOf);
         _hot.Begin();
         _lost = new LostConnections(_recordings, LetEnd);
+        _forgotten = new ForgottenFlows(_recordings, dataPath.Flows.TryGet, flow => Close(flow.Key, flow.ClientIsn, last: null));
         _datagrams = new DatagramDesk(settings.MemoryBytes / DatagramPart, options.Nodes.Count, _server);
-        _answers = new DatagramCensus(_datagrams, options.Services, OnAnswersChanged);
+        _answers = new DatagramCensus(_datagrams, options.Services, _log.Agreement);
         _ring = dataPath.OpenRecords();
         _writer = new WriteBehind(_recordings, store);
-        _reader = new RecordReader(_ring, _recordings, _desk, _datagrams, _writer, _limits, MonotonicClock.Nanoseconds(settings.WriteAfter), e => LogFailed(logger, e));
+        _reader = new RecordReader(_ring, _recordings, _desk, _datagrams, _writer, _limits, MonotonicClock.Nanoseconds(settings.WriteAfter), _log.Failed);
         if (dataPath.IsInherited)
         {
             Inherit();
@@ -244,7 +240,7 @@ public sealed partial class Recorder : IDisposable
         }
         takenIn.ForEach(taken => _writer.CatchUp(taken.Flow, taken.From, _ring.Released));
         _desk.Reconsider();
-        LogRestored(_logger, saved.Flows.Count);
+        _log.Restored(saved.Flows.Count);
     });
 
     /// <summary>The connections that the programs know from an earlier process.</summary>
@@ -265,7 +261,7 @@ public sealed partial class Recorder : IDisposable
             }
         }
         _hot.Inherit(_voices.Inherit());
-        LogInherited(_logger, _recordings.Flows.Count);
+        _log.Inherited(_recordings.Flows.Count);
     }
 
     private void Run()
@@ -283,7 +279,7 @@ public sealed partial class Recorder : IDisposable
             }
             catch (Exception e)
             {
-                LogFailed(_logger, e);
+                _log.Failed(e);
             }
         }
     }
@@ -324,7 +320,7 @@ public sealed partial class Recorder : IDisposable
                 _censusNs = nowNs;
                 _census.Take(nowNs, live);
                 _answers.Take();
-                CloseUnknown(nowNs);
+                _forgotten.Review(nowNs);
             }
             _status = Snapshot();
         }
@@ -395,7 +391,7 @@ public sealed partial class Recorder : IDisposable
                 {
                     if (_datagrams.OnStanding(node, entry))
                     {
-                        NoteDivergence(node, entry.Flow);
+                        _log.DatagramsDiverged(entry.Flow, node, _nowNs);
                     }
                 }
                 break;
@@ -438,7 +434,7 @@ public sealed partial class Recorder : IDisposable
         if ((entry.Flags & Diverged) != ProgressFlags.None && _recordings.Find(entry.Flow, entry.ClientIsn) is { } flow && !flow.Shares[node].IsDivergenceTold)
         {
             flow.Shares[node].IsDivergenceTold = true;
-            LogDiverged(_logger, entry.Flow, _nodes[node].Name);
+            _log.Diverged(entry.Flow, node);
         }
     }
 
@@ -447,8 +443,7 @@ public sealed partial class Recorder : IDisposable
     {
         if (difference is not null)
         {
-            LogContested(
-                _logger, key, difference.Sequence, _nodes[difference.Node].Name, Convert.ToHexString(difference.Bytes), _nodes[difference.Other].Name, Convert.ToHexString(difference.OtherBytes));
+            _log.Contested(key, difference);
         }
         var concerned = key;
         _orders.Enqueue(() =>
@@ -466,34 +461,6 @@ public sealed partial class Recorder : IDisposable
                 _hot.GiveUpWaiting(flow);
             }
         });
-    }
-
-    /// <summary>One a second is told: where each question has a flow of its own, each may be another.</summary>
-    private void NoteDivergence(int node, in FlowKey flow)
-    {
-        if (_nowNs >= _divergedNs + MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(1)))
-        {
-            _divergedNs = _nowNs;
-            LogDatagramsDiverged(_logger, flow, _nodes[node].Name);
-        }
-    }
-
-    private void OnAgreementChanged(ServiceOptions service, ServiceReading reading) =>
-        NoteAgreement(service.Name, reading.IsInAgreement, reading.Diverged, reading.Open, "connections");
-
-    private void OnAnswersChanged(ServiceOptions service, DatagramReading reading) =>
-        NoteAgreement(service.Name, reading.IsInAgreement, reading.Diverged, reading.Compared, "flows of datagrams");
-
-    private void NoteAgreement(string service, bool isInAgreement, int diverged, int of, string what)
-    {
-        if (isInAgreement)
-        {
-            LogAgrees(_logger, service, what);
-        }
-        else
-        {
-            LogDisagrees(_logger, service, diverged, of, what);
-        }
     }
 
     private void Settle(in FlowKey key, uint clientIsn)
@@ -524,31 +491,6 @@ public sealed partial class Recorder : IDisposable
         return states;
     });
 
-    /// <summary>
-    /// Connections that the programs have forgotten without a word: replaced by one that never came about, or closed before
-    /// their beginning was read. Some at a time.
-    /// </summary>
-    private void CloseUnknown(ulong nowNs)
-    {
-        const int AtOnce = 2000;
-        if (_unchecked.Count == 0 && nowNs >= _checkedNs + CheckNs)
-        {
-            _checkedNs = nowNs;
-            foreach (var flow in _recordings.Flows)
-            {
-                _unchecked.Push(flow);
-            }
-        }
-        for (var i = 0; i < AtOnce && _unchecked.TryPop(out var flow); i++)
-        {
-            if (flow.ClosedNs == 0 && !flow.IsRemoved && nowNs > flow.OpenedNs + CheckNs
-                && !(_dataPath.Flows.TryGet(flow.Key, out var current) && current.Handshake.ClientIsn == flow.ClientIsn))
-            {
-                Close(flow.Key, flow.ClientIsn, last: null);
-            }
-        }
-    }
-
     private RecorderStatus Snapshot()
     {
         var (p50, p99) = _repairTimes.Percentiles();
@@ -565,28 +507,4 @@ public sealed partial class Recorder : IDisposable
     {
         public void Dispose() => end();
     }
-
-    [LoggerMessage(1211, LogLevel.Information, "Goes on with {Flows} open connections of an earlier run")]
-    private static partial void LogInherited(ILogger logger, int flows);
-
-    [LoggerMessage(1212, LogLevel.Information, "The store is read: {Flows} connections of an earlier run")]
-    private static partial void LogRestored(ILogger logger, int flows);
-
-    [LoggerMessage(1213, LogLevel.Warning, "{Flow} has diverged at {Node} and does not survive a failover: the node's log tells what differs")]
-    private static partial void LogDiverged(ILogger logger, FlowKey flow, string node);
-
-    [LoggerMessage(1214, LogLevel.Error, "The servers of {Service} are not alike: {Diverged} of {Open} {Flows} have diverged, and none counts as protected any more")]
-    private static partial void LogDisagrees(ILogger logger, string service, int diverged, int open, string flows);
-
-    [LoggerMessage(1215, LogLevel.Information, "The servers of {Service} agree again: {Flows}")]
-    private static partial void LogAgrees(ILogger logger, string service, string flows);
-
-    [LoggerMessage(1216, LogLevel.Warning, "{Flow} has diverged at {Node}: after a failover its client may hear what contradicts what it was told. The node's log tells what differs. Others are counted, one a second is told")]
-    private static partial void LogDatagramsDiverged(ILogger logger, FlowKey flow, string node);
-
-    [LoggerMessage(1217, LogLevel.Error, "The nodes contradict one another about {Flow}, and its client gets neither: at sequence number {Sequence}, {Node} says {Bytes} and {Other} says {OtherBytes}")]
-    private static partial void LogContested(ILogger logger, FlowKey flow, uint sequence, string node, string bytes, string other, string otherBytes);
-
-    [LoggerMessage(1210, LogLevel.Error, "The recorder failed and goes on")]
-    private static partial void LogFailed(ILogger logger, Exception e);
 }
