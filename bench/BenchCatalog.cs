@@ -3,6 +3,7 @@ using Appliance.Bench.Alarms;
 using Appliance.Bench.Baseline;
 using Appliance.Bench.Chaos;
 using Appliance.Bench.Compare;
+using Appliance.Bench.Comparison;
 using Appliance.Bench.Compatibility;
 using Appliance.Bench.Detector;
 using Appliance.Bench.Failover;
@@ -19,5 +20,5 @@ public static class BenchCatalog
 {
     /// <summary>The benches.</summary>
     public static IReadOnlyList<IBench> All { get; } =
-        [new FailoverBench(), new ThroughputBench(), new LatencyBench(), new BaselineBench(), new CompareBench(), new FootprintBench(), new RecorderBench(), new DetectorBench(), new ApiBench(), new OrderBench(), new CompatibilityBench(), new AlarmBench(), new ChaosBench()];
+        [new FailoverBench(), new ThroughputBench(), new LatencyBench(), new BaselineBench(), new CompareBench(), new FootprintBench(), new RecorderBench(), new DetectorBench(), new ApiBench(), new OrderBench(), new ComparisonBench(), new CompatibilityBench(), new AlarmBench(), new ChaosBench()];
 }

@@ -47,6 +47,13 @@ struct flow_key {
 	__be16 service_port;
 };
 
+/* How much of what both nodes say is compared. */
+enum comparison {
+	COMPARE_SAMPLES,	/* everything up to some 20 MB/s of a connection, of what is more a part */
+	COMPARE_ALL,		/* everything, as long as the nodes are near one another */
+	COMPARE_NOTHING,
+};
+
 struct port_range {
 	__u16 first;		/* host byte order, inclusive */
 	__u16 last;
@@ -54,6 +61,8 @@ struct port_range {
 	__u8 service;		/* index of the configured service */
 	__u8 carries;		/* a replica that has diverged is heard all the same after a takeover */
 	__u8 ordered;		/* user space delivers what clients send, in the order in which it passed the gateway */
+	__u8 comparison;	/* enum comparison */
+	__u8 reserved[3];
 };
 
 /* One protected address and which of its ports belong to a service. */

@@ -127,12 +127,16 @@ static __always_inline bool is_chosen(const struct flow_key *key, __u32 mask)
 __noinline int note_said(struct __sk_buff *skb, const struct segment *s, __u32 mask, bool is_own)
 {
 	struct said_packet packet = { .skb = skb, .s = s };
+	const struct port_range *range;
 	const struct datagram_flow *f;
 	struct said_walk *w;
 	__u32 zero = 0;
 	__u16 last;
 
 	if (!s || !is_chosen(&s->key, mask))
+		return 0;
+	range = service_of(s, IPPROTO_UDP);
+	if (!range || range->comparison == COMPARE_NOTHING)
 		return 0;
 	f = bpf_map_lookup_elem(&datagram_flows, &s->key);
 	w = bpf_map_lookup_elem(&said_walks, &zero);

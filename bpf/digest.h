@@ -76,20 +76,36 @@ __noinline int sum_piece(struct __sk_buff *skb, __u32 offset, __u32 length, __u3
 	return 0;
 }
 
-/* A replica's output and its original's are compared from `from` on, or from where their client speaks a second time. */
-static __always_inline void begin_digest(const struct flow_key *key, __u32 client_isn, __u32 first, __u32 from)
+/* The part of the configuration that a segment's service is in, or NULL. */
+static __always_inline const struct port_range *service_of(const struct segment *s, __u8 protocol)
 {
+	const struct vip *vip = vip_of(s->key.service);
+
+	return vip ? range_of(vip, s, protocol) : NULL;
+}
+
+/*
+ * A replica's output and its original's are compared from `from` on, or from where their client speaks a second time; the service's
+ * owner may not want it. The verifier reads this once.
+ */
+__noinline int begin_digest(const struct segment *s, __u32 client_isn, __u32 first, __u32 from)
+{
+	const struct port_range *range;
 	const struct no_digest *empty;
 	struct digest *d;
 	__u32 zero = 0;
 
+	if (!s)
+		return 0;
+	range = service_of(s, IPPROTO_TCP);
 	empty = bpf_map_lookup_elem(&no_digest, &zero);
-	if (!empty || bpf_map_update_elem(&digests, key, empty, BPF_ANY) < 0)
-		return;
-	d = bpf_map_lookup_elem(&digests, key);
+	if (!range || range->comparison == COMPARE_NOTHING || !empty || bpf_map_update_elem(&digests, &s->key, empty, BPF_ANY) < 0)
+		return 0;
+	d = bpf_map_lookup_elem(&digests, &s->key);
 	if (!d)
-		return;
+		return 0;
 	bpf_spin_lock(&d->lock);
+	d->all = range->comparison == COMPARE_ALL;
 	d->first = first;
 	d->own.next = from;
 	d->active.next = from;
@@ -97,8 +113,9 @@ static __always_inline void begin_digest(const struct flow_key *key, __u32 clien
 	d->active.is_summed = 1;
 	d->client_isn = client_isn;
 	bpf_spin_unlock(&d->lock);
-	if (!bpf_map_lookup_elem(&replicas, key))	/* user space has just forgotten it */
-		bpf_map_delete_elem(&digests, key);
+	if (!bpf_map_lookup_elem(&replicas, &s->key))	/* user space has just forgotten it */
+		bpf_map_delete_elem(&digests, &s->key);
+	return 0;
 }
 
 /* Under the lock: whatever was summed says nothing any more. */
@@ -162,7 +179,7 @@ static __always_inline bool is_comparable(const struct digest_side *side, const 
 /* May another block be summed up now? */
 static __always_inline bool is_due(const struct digest *d, __u64 now)
 {
-	return now - d->summed_ns >= DIGEST_EVERY_NS && d->tail - d->head < DIGEST_SLOTS;
+	return (d->all || now - d->summed_ns >= DIGEST_EVERY_NS) && d->tail - d->head < DIGEST_SLOTS;
 }
 
 /*

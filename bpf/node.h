@@ -145,6 +145,8 @@ struct digest {
 	__u32 head, tail;	/* of the queue in `slots`; they count on and on */
 	__u32 first;		/* of the server's stream */
 	__u64 summed_ns;	/* CLOCK_MONOTONIC, when the last block was begun that is summed up */
+	__u32 all;		/* every block is due */
+	__u32 reserved;
 	struct digest_side own;
 	struct digest_side active;
 	struct digest_slot slots[DIGEST_SLOTS];
@@ -242,6 +244,7 @@ struct {
 
 /* Types that only user space reads by name: without a variable clang would leave them out of the object's BTF. */
 const volatile struct {
+	enum comparison comparison;
 	enum node_counter counters;
 	enum handshake_flag handshake;
 	enum node_role role;

@@ -210,8 +210,7 @@ static __always_inline void keep_tail(struct __sk_buff *skb, const struct segmen
 /* Does the service's owner take the risk to carry on what has diverged? */
 static __always_inline bool is_carried(const struct segment *s)
 {
-	const struct vip *vip = vip_of(s->key.service);
-	const struct port_range *range = vip ? range_of(vip, s, IPPROTO_TCP) : NULL;
+	const struct port_range *range = service_of(s, IPPROTO_TCP);
 
 	return range && range->carries;
 }

@@ -143,8 +143,7 @@ enum assigned {
 /* Is it of a service whose segments are delivered in the order in which they passed the gateway? */
 static __always_inline bool is_ordered(const struct segment *s)
 {
-	const struct vip *vip = vip_of(s->key.service);
-	const struct port_range *range = vip ? range_of(vip, s, IPPROTO_TCP) : NULL;
+	const struct port_range *range = service_of(s, IPPROTO_TCP);
 
 	return range && range->ordered;
 }
@@ -256,7 +255,7 @@ __noinline int adopt(struct __sk_buff *skb, const struct segment *s, const struc
 			bpf_spin_lock(&r->lock);
 			r->sent = seq_max(r->sent, sent);
 			bpf_spin_unlock(&r->lock);
-			begin_digest(&s->key, h->client_isn, h->server_isn + 1, seq_max(sent, s->ack));
+			begin_digest(s, h->client_isn, h->server_isn + 1, seq_max(sent, s->ack));
 		}
 		count(r ? NODE_ORIGINAL_ADOPTED : NODE_REPLICA_TABLE_FULL);
 	} else {
@@ -268,10 +267,32 @@ __noinline int adopt(struct __sk_buff *skb, const struct segment *s, const struc
 	return TC_ACT_STOLEN;
 }
 
+/* A function of its own, for the stack's sake. The error of the map. */
+__noinline int note_replica(const struct segment *s, const struct handshake *h)
+{
+	struct replica fresh;
+
+	if (!s || !h)
+		return -1;
+	__builtin_memset(&fresh, 0, sizeof(fresh));
+	fresh.flags = is_ordered(s) ? REPLICA_ORDERED : 0;
+	fresh.client_isn = h->client_isn;
+	fresh.client_next = segment_end(s);
+	fresh.client_ack = s->ack;
+	fresh.client_window = s->window;
+	fresh.sent = h->server_isn + 1;
+	fresh.received = h->client_isn + 1;
+	fresh.active_next = h->server_isn + 1;
+	fresh.active_ack = h->client_isn + 1;
+	fresh.own_wscale = is_scaled(h) ? h->server_wscale : 0;
+	fresh.opened_ns = bpf_ktime_get_ns();
+	fresh.last_ns = fresh.opened_ns;
+	return bpf_map_update_elem(&replicas, &s->key, &fresh, BPF_NOEXIST);
+}
+
 __noinline int open_replica(struct __sk_buff *skb, const struct segment *s, const struct handshake *h, bool retry, bool active)
 {
 	enum assigned assigned;
-	struct replica fresh;
 	int err;
 
 	if (!s || !h)
@@ -287,20 +308,7 @@ __noinline int open_replica(struct __sk_buff *skb, const struct segment *s, cons
 		return TC_ACT_STOLEN;
 	}
 	if (!retry) {
-		__builtin_memset(&fresh, 0, sizeof(fresh));
-		fresh.flags = is_ordered(s) ? REPLICA_ORDERED : 0;
-		fresh.client_isn = h->client_isn;
-		fresh.client_next = segment_end(s);
-		fresh.client_ack = s->ack;
-		fresh.client_window = s->window;
-		fresh.sent = h->server_isn + 1;
-		fresh.received = h->client_isn + 1;
-		fresh.active_next = h->server_isn + 1;
-		fresh.active_ack = h->client_isn + 1;
-		fresh.own_wscale = is_scaled(h) ? h->server_wscale : 0;
-		fresh.opened_ns = bpf_ktime_get_ns();
-		fresh.last_ns = fresh.opened_ns;
-		err = bpf_map_update_elem(&replicas, &s->key, &fresh, BPF_NOEXIST);
+		err = note_replica(s, h);
 		if (err == -17) {	/* EEXIST: another CPU is opening it just now */
 			hold(skb, s, REPORT_HELD_EARLY);
 			return TC_ACT_STOLEN;
@@ -309,7 +317,7 @@ __noinline int open_replica(struct __sk_buff *skb, const struct segment *s, cons
 			count(NODE_REPLICA_TABLE_FULL);
 			return TC_ACT_STOLEN;
 		}
-		begin_digest(&s->key, h->client_isn, h->server_isn + 1, h->server_isn + 1 + DIGEST_GREETING);
+		begin_digest(s, h->client_isn, h->server_isn + 1, h->server_isn + 1 + DIGEST_GREETING);
 	}
 	assigned = assign(skb, s, h);
 	if (assigned == OCCUPIED && retry) {	/* it has just appeared */

@@ -8,11 +8,8 @@ namespace Appliance.Bench.Compare;
 /// <summary>Measures a product while nothing fails: streams, requests, round trips, CPU.</summary>
 public sealed class SteadyMeter(BenchContext context)
 {
-    private const long StreamBytes = 1_000_000_000_000;
     private const int Connections = 100;
     private const int ThinkMs = 50;
-    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Measures, each thing for <paramref name="time"/>.</summary>
@@ -28,9 +25,9 @@ public sealed class SteadyMeter(BenchContext context)
         {
             Round = round,
             Product = product,
-            DownGbit = down.Gbit,
-            DownCpu = down.Cpu,
-            UpGbit = up.Gbit,
+            DownGbit = down.GbitPerSecond,
+            DownCpu = down.CpuPerGigabyte,
+            UpGbit = up.GbitPerSecond,
             RequestsPerSecond = busy.Echoes / busy.Seconds,
             P50Us = calm.EchoRoundTrip.P50Us,
             P99Us = calm.EchoRoundTrip.P99Us,
@@ -47,18 +44,11 @@ public sealed class SteadyMeter(BenchContext context)
 
     private static Func<CancellationToken, Task> Pass(TimeSpan time) => token => Task.Delay(time, token);
 
-    private static async Task<(double Gbit, double Cpu)> StreamAsync(
+    private static async Task<StreamSpeed> StreamAsync(
         ComparedLab lab, string direction, Func<TrafficProgress, double> fraction, TimeSpan time, CancellationToken cancellation)
     {
-        var client = await lab.ConnectAsync(1, cancellation, direction, "1", "--stream-bytes", $"{StreamBytes}");
-        await Task.Delay(s_warmUp, cancellation);
-        var (from, before) = (await client.NextProgressAsync(cancellation), SystemCpu.Read());
-        await Task.Delay(time, cancellation);
-        var (to, after) = (await client.NextProgressAsync(cancellation), SystemCpu.Read());
-        await client.AbortAsync();
-        await Task.Delay(s_rest, cancellation);
-        var bytes = StreamBytes * (fraction(to) - fraction(from));
-        return (bytes * 8 / 1e9 / (to.Seconds - from.Seconds), bytes > 0 ? after.Since(before).BusySeconds / (bytes / 1e9) : double.NaN);
+        var client = await lab.ConnectAsync(1, cancellation, direction, "1", "--stream-bytes", $"{StreamSpeed.StreamBytes}");
+        return await StreamSpeed.MeasureAsync(client, fraction, time, cancellation);
     }
 
     private static async Task<(TrafficReport Report, (double Gateway, double Node1, double Node2, double Interrupts) Cpu)> EchoAsync(

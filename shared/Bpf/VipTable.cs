@@ -41,6 +41,7 @@ public static class VipTable
                     Protocol = (byte)services[s].Protocol,
                     Service = (byte)s,
                     Carries = services[s].Divergence == DivergencePolicy.Carry ? (byte)1 : (byte)0,
+                    Comparison = services[s].Comparison,
                     Ordered = services[s].Delivery == DeliveryOrder.Causal ? (byte)0 : (byte)1,
                 };
             }

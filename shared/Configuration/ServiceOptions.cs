@@ -12,10 +12,11 @@ namespace Appliance.Configuration;
 /// <param name="Divergence">What becomes of connections whose replica has diverged.</param>
 /// <param name="Output">Whose output reaches clients; null: as the gateway's file says for all.</param>
 /// <param name="Delivery">In which order a replica's server gets what different clients send.</param>
+/// <param name="Comparison">How much of what both nodes say is compared.</param>
 public sealed record ServiceOptions(
     string Name, IReadOnlyList<IPAddress> Addresses, IReadOnlyList<PortRange> Ports, ServiceProtocol Protocol = ServiceProtocol.Any,
     DivergencePolicy Divergence = DivergencePolicy.Reset, OutputPolicy? Output = null,
-    DeliveryOrder Delivery = DeliveryOrder.Causal)
+    DeliveryOrder Delivery = DeliveryOrder.Causal, Comparison Comparison = Comparison.Samples)
 {
     /// <summary>Does a TCP connection belong to it?</summary>
     public bool Covers(FlowKey key) => Protocol != ServiceProtocol.Udp && HasPort(key);
@@ -32,7 +33,7 @@ public sealed record ServiceOptions(
             var service = new ServiceOptions(
                 node.Text("name", "for people and metrics", example: "web"), node.Addresses("addresses", "virtual addresses of the service, both families", "[10.0.2.100]"), ReadPorts(node), ReadProtocol(node),
                 node.Choice("divergence", "what a takeover does with connections whose replica has said something else than the active node: the client gets a reset, or the connection is carried on. Datagrams go on in either case; with reset, clients that were answered in two ways are told and counted", "reset", "reset", "carry") == "carry" ? DivergencePolicy.Carry : DivergencePolicy.Reset,
-                ReadOutput(node), ReadDelivery(node));
+                ReadOutput(node), ReadDelivery(node), ReadComparison(node));
             node.RejectUnknown();
             RejectOverlaps(node, service, services);
             services.Add(service);
@@ -81,6 +82,13 @@ public sealed record ServiceOptions(
         "ordered" => DeliveryOrder.Ordered,
         "serial" => DeliveryOrder.Serial,
         _ => DeliveryOrder.Causal,
+    };
+
+    private static Comparison ReadComparison(ConfigNode node) => node.Choice("comparison", "how much of what a replica says is compared with what the active node says: sampled everything up to some 20 MB/s of a connection, and of what is more a part; all everything, as long as the nodes are within 128 KiB of one another; off nothing: a replica that says something else is not noticed", "sampled", "sampled", "all", "off") switch
+    {
+        "all" => Comparison.All,
+        "off" => Comparison.Nothing,
+        _ => Comparison.Samples,
     };
 
     private static ServiceProtocol ReadProtocol(ConfigNode node) => node.Choice("protocol", "what is protected on these ports", "any", "any", "tcp", "udp") switch

@@ -28,7 +28,7 @@ public sealed class LayoutTests
             ("server_window", nameof(Handshake.ServerWindow))),
         .. OfBoth("port_range", typeof(Vip.PortRange),
             ("first", nameof(Vip.PortRange.First)), ("last", nameof(Vip.PortRange.Last)),
-            ("protocol", nameof(Vip.PortRange.Protocol)), ("service", nameof(Vip.PortRange.Service)), ("carries", nameof(Vip.PortRange.Carries)), ("ordered", nameof(Vip.PortRange.Ordered))),
+            ("protocol", nameof(Vip.PortRange.Protocol)), ("service", nameof(Vip.PortRange.Service)), ("carries", nameof(Vip.PortRange.Carries)), ("ordered", nameof(Vip.PortRange.Ordered)), ("comparison", nameof(Vip.PortRange.Comparison))),
         .. OfBoth("vip", typeof(Vip), ("count", nameof(Vip.Count)), ("ranges", nameof(Vip.Ranges))),
         [Gateway, "flow", typeof(Flow), new[]
         {
@@ -89,7 +89,7 @@ public sealed class LayoutTests
         [Node, "digest", typeof(Digest), new[]
         {
             ("client_isn", nameof(Digest.ClientIsn)), ("differs", nameof(Digest.Differs)), ("agreed", nameof(Digest.Agreed)), ("first", nameof(Digest.First)), ("begun", nameof(Digest.Begun)), ("head", nameof(Digest.Head)),
-            ("tail", nameof(Digest.Tail)), ("summed_ns", nameof(Digest.SummedNs)), ("own", nameof(Digest.Own)), ("active", nameof(Digest.Active)),
+            ("tail", nameof(Digest.Tail)), ("summed_ns", nameof(Digest.SummedNs)), ("all", nameof(Digest.All)), ("own", nameof(Digest.Own)), ("active", nameof(Digest.Active)),
             ("slots", nameof(Digest.Slots)),
         }],
         [Node, "digest_side", typeof(Digest.Side), new[]
@@ -116,6 +116,7 @@ public sealed class LayoutTests
         [Node, "handshake_flag", "HS_", typeof(HandshakeFlags)],
         [Gateway, "flow_flag", "FLOW_", typeof(FlowFlags)],
         [Gateway, "record_kind", "RECORD_", typeof(RecordKind)],
+        [Node, "comparison", "COMPARE_", typeof(Comparison)],
         [Gateway, "voice_mode", "VOICE_", typeof(VoiceMode)],
         [Node, "replica_flag", "REPLICA_", typeof(ReplicaFlags)],
         [Node, "report_kind", "REPORT_", typeof(ReportKind)],

@@ -31,6 +31,10 @@ public struct Digest
     /// <summary>When the last block was begun that is summed up, CLOCK_MONOTONIC nanoseconds.</summary>
     public ulong SummedNs;
 
+    /// <summary>Not 0: every block is summed up.</summary>
+    public uint All;
+    private readonly uint _reserved;
+
     /// <summary>The replica's own output.</summary>
     public Side Own;
 

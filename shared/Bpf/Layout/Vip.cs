@@ -27,6 +27,12 @@ public struct Vip
 
         /// <summary>Not 0: segments are delivered in the order in which they passed the gateway.</summary>
         public byte Ordered;
+
+        /// <summary>How much of what both nodes say is compared.</summary>
+        public Comparison Comparison;
+        private readonly byte _reserved1;
+        private readonly byte _reserved2;
+        private readonly byte _reserved3;
     }
 
     /// <summary>The table itself.</summary>

@@ -72,6 +72,21 @@ public sealed class DigestTests
     });
 
     [TestMethod]
+    public void Where_everything_is_compared_no_block_is_left_out() => With(5001, () =>
+    {
+        for (var block = 0; block < 12; block++)
+        {
+            Begin(Ends.V4);
+            _rig.Digests.Set(Ends.V4.Key, Fresh(_first) with { All = 1 });
+            _active = Stream(12 * Digest.BlockBytes);
+            _own = [.. _active];
+            _own[(block * Digest.BlockBytes) + 77] ^= 1;
+            SayBoth(0, _own.Length);
+            Assert.IsTrue(Flags().HasFlag(ReplicaFlags.Differs), $"block {block}");
+        }
+    });
+
+    [TestMethod]
     public void Answers_in_another_order_are_found() => With(5001, () =>
     {
         _active = ":4\r\n:5\r\n:6\r\n:7\r\n"u8.ToArray();

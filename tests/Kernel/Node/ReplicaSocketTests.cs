@@ -226,6 +226,28 @@ public sealed class ReplicaSocketTests
     });
 
     [TestMethod]
+    [DataRow(Comparison.Samples, 0)]
+    [DataRow(Comparison.All, 1)]
+    [DataRow(Comparison.Nothing, -1)]
+    public void As_much_is_compared_as_the_services_owner_wants(Comparison comparison, int all) => WithConnection(Ends.V4, (client, server) =>
+    {
+        var vips = _rig.Object.Map<Address16, Vip>("vips");
+        var table = Services.Table;
+        table.Ranges[0].Comparison = comparison;
+        vips.Set(Address16.From(Ends.V4.Service.Address), table);
+        try
+        {
+            Adopt(Ends.V4, ReceiveNext(server), ReceiveNext(client));
+            Assert.IsTrue(_rig.Replicas.TryGet(Ends.V4.Key, out _));
+            Assert.AreEqual(all, _rig.Digests.TryGet(Ends.V4.Key, out var digest) ? (int)digest.All : -1);
+        }
+        finally
+        {
+            vips.Set(Address16.From(Ends.V4.Service.Address), Services.Table);
+        }
+    });
+
+    [TestMethod]
     [DynamicData(nameof(Families))]
     internal void A_reset_ends_the_replica_at_the_very_number_that_it_expects(Ends ends) => WithConnection(ends, (_, server) =>
     {

@@ -17,7 +17,7 @@ public sealed class VipTests
     {
         var vip = VipTable.PortsOf(First,
         [
-            new ServiceOptions("database", [First], [new PortRange(5432, 5432)], ServiceProtocol.Tcp),
+            new ServiceOptions("database", [First], [new PortRange(5432, 5432)], ServiceProtocol.Tcp, Comparison: Comparison.All),
             new ServiceOptions("elsewhere", [Second], [new PortRange(1, 65535)]),
             new ServiceOptions("names", [Second, First], [new PortRange(53, 53), new PortRange(5353, 5354)], ServiceProtocol.Udp),
             new ServiceOptions("both", [First], [new PortRange(80, 81)]),
@@ -25,12 +25,12 @@ public sealed class VipTests
         var bytes = MemoryMarshal.AsBytes(new Span<Vip>(ref vip));
         Assert.AreEqual(
             "04000000" // four ranges
-            + "3815381506000000" // 5432–5432, TCP, service 0
-            + "3500350011020000" // 53–53, UDP, service 2
-            + "E914EA1411020000" // 5353–5354, UDP, service 2
-            + "5000510000030000", // 80–81, any, service 3
-            Convert.ToHexString(bytes[..36]));
-        Assert.IsFalse(bytes[36..].ContainsAnyExcept((byte)0));
+            + "381538150600000001000000" // 5432–5432, TCP, service 0, everything is compared
+            + "350035001102000000000000" // 53–53, UDP, service 2
+            + "E914EA141102000000000000" // 5353–5354, UDP, service 2
+            + "500051000003000000000000", // 80–81, any, service 3
+            Convert.ToHexString(bytes[..52]));
+        Assert.IsFalse(bytes[52..].ContainsAnyExcept((byte)0));
     }
 
     [TestMethod]
