@@ -41,6 +41,9 @@ public sealed class HotOutput(
     /// <summary>Connections whose clients hear several nodes, at the last look at all.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Connections whose nodes contradicted one another where they had to agree, whoever found it first: the voting, or a node that compares.</summary>
+    public long Contests { get; private set; }
+
     /// <summary>CLOCK_MONOTONIC of the look under way.</summary>
     public ulong NowNs { get; set; }
 
@@ -76,7 +79,7 @@ public sealed class HotOutput(
     /// <summary>The nodes of a connection contradict one another where they have to agree.</summary>
     public void Contest(RecordedFlow flow)
     {
-        flow.IsContested = true;
+        NoteContest(flow);
         Review(flow);
     }
 
@@ -158,7 +161,11 @@ public sealed class HotOutput(
         {
             return VoiceMode.First;
         }
-        if (flow.IsContested || recordings.DifferingOf(flow) != 0)
+        if (recordings.DifferingOf(flow) != 0)
+        {
+            NoteContest(flow);
+        }
+        if (flow.IsContested)
         {
             return services[serviceOf(flow)].Carries ? VoiceMode.Active : VoiceMode.Nobody;
         }
@@ -168,6 +175,12 @@ public sealed class HotOutput(
         }
         // A connection that its node does not share cannot be ended in its name.
         return fallback == AgreementFallback.Active || flow.Unshared >= MostRefusals ? VoiceMode.Active : VoiceMode.Nobody;
+    }
+
+    private void NoteContest(RecordedFlow flow)
+    {
+        Contests += flow.IsContested ? 0 : 1;
+        flow.IsContested = true;
     }
 
     /// <summary>Is a node to be heard soon that is not heard yet?</summary>

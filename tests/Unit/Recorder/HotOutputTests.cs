@@ -330,6 +330,8 @@ public sealed class HotOutputTests
         _scene.Report(flow, 1, 0, ProgressFlags.Confirmed | ProgressFlags.Differs);
         hot.Review(flow);
         Assert.AreEqual("set 0 nobody, let close", string.Join(", ", _programs.Calls));
+        hot.Contest(flow);
+        Assert.AreEqual(1L, hot.Contests, "once");
     }
 
     private (HotOutput Hot, RecordedFlow Flow) Agreeing(bool carries = false)
