@@ -2,7 +2,7 @@
 /*
  * Output agree: what a node says that is new to the client goes to user space, with its headers, and what is left of the segment
  * are the headers, if they are news. User space compares what the nodes say, and sends on what all of them have said
- * (gateway/Recording/Agreement): under the headers of the segment that was the last one needed, out of the LAN interface with AGREED_MARK.
+ * (gateway/Recording/Voting): under the headers of the segment that was the last one needed, out of the LAN interface with AGREED_MARK.
  * The egress hook turns that round, and it comes in like the segment that it was.
  */
 #pragma once
@@ -13,7 +13,7 @@
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 16 << 20);	/* user space sets the size before loading */
+	__uint(max_entries, 16 << 20);
 } outputs SEC(".maps");
 
 /* As in the record ring; here, user space is woken when it has read everything. */
@@ -53,6 +53,14 @@ __noinline int output_piece(struct __sk_buff *skb, const struct segment *piece, 
 	return -1;
 }
 
+/* Up to where the client has been given everything, as a sequence number. */
+static __always_inline __u32 given_of(const struct flow_key *key, const struct flow *f)
+{
+	const struct merge *m = bpf_map_lookup_elem(&merges, key);
+
+	return m && m->known && m->client_isn == f->handshake.client_isn ? m->next : f->server_next;
+}
+
 /*
  * Hands a segment of a node over if any of it is new to the client: its headers, from the Ethernet header on, before its payload. Of a
  * longer packet than a record takes only the first bytes go; the node repeats the rest. Of a consent only the end is (`end_alone`): what
@@ -60,19 +68,16 @@ __noinline int output_piece(struct __sk_buff *skb, const struct segment *piece, 
  */
 __noinline int hand_over(struct __sk_buff *skb, const struct segment *s, __u32 node, bool end_alone)
 {
-	const struct merge *m;
 	struct segment piece;
 	const struct flow *f;
-	__u32 isn, next;
+	__u32 next;
 
 	if (!s)
 		return -1;
 	f = bpf_map_lookup_elem(&flows, &s->key);
 	if (!f)
 		return -1;
-	m = bpf_map_lookup_elem(&merges, &s->key);
-	isn = f->handshake.client_isn;
-	next = m && m->known && m->client_isn == isn ? m->next : f->server_next;
+	next = given_of(&s->key, f);
 	if (segment_end(s) == s->seq || !seq_after(segment_end(s), next))
 		return 0;
 	piece = *s;
@@ -89,7 +94,7 @@ __noinline int hand_over(struct __sk_buff *skb, const struct segment *s, __u32 n
 		piece.payload = LARGEST_RECORD;
 		piece.flags &= ~TCP_FLAG_FIN;
 	}
-	if (output_piece(skb, &piece, isn, node)) {
+	if (output_piece(skb, &piece, f->handshake.client_isn, node)) {
 		count(GATEWAY_OUTPUT_UNHELD);
 		return -1;
 	}

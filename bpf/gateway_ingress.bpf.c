@@ -134,9 +134,9 @@ static __always_inline int take_from_replica(struct __sk_buff *skb, struct segme
 {
 	__u32 node = consenting(skb, s, state, assignment);
 	const struct port_range *range;
-	__u32 mode = VOICE_FIRST;
 	const struct voice *v;
-	bool waits = false;
+	bool waits;
+	__u32 mode;
 
 	if (node == NO_NODE)
 		return take_voice(skb, s, state, assignment);
@@ -183,7 +183,7 @@ int gateway_ingress(struct __sk_buff *skb)
 	enum reading reading;
 	__u64 assignment;
 	struct segment s;
-	__u32 active;
+	__u32 active, mode;
 
 	reading = read_segment(skb, FROM_SERVICE, &s);
 	vip = vip_of(s.key.service);
@@ -224,14 +224,15 @@ int gateway_ingress(struct __sk_buff *skb)
 	if (gate == GATE_HELD)
 		return TC_ACT_SHOT;
 	v = voice_of(&s, state);
-	if (is_early_reset(&s, mode_of(state, v, range)))
+	mode = mode_of(state, v, range);
+	if (is_early_reset(&s, mode))
 		return TC_ACT_SHOT;
 	if ((s.flags & (TCP_FLAG_SYN | TCP_FLAG_RST | TCP_FLAG_ACK)) == TCP_FLAG_ACK) {
-		if (v || agrees(state, range)) {
+		if (v || mode == VOICE_AGREED) {
 			if (gate == GATE_OPEN)
 				copy_to_replicas(skb, state, assignment, GATEWAY_COPIED_FROM_ACTIVE);
 			if (v)
-				return pass_merged(skb, &s, active, FROM_ACTIVE, v->mode) ? TC_ACT_OK : TC_ACT_SHOT;
+				return pass_merged(skb, &s, active, FROM_ACTIVE, mode) ? TC_ACT_OK : TC_ACT_SHOT;
 			passes = hold_until_heard(skb, &s, active);
 			gate = GATE_STRIPPED;	/* the copies are made */
 		}

@@ -376,16 +376,12 @@ static __always_inline bool hold_until_heard(struct __sk_buff *skb, struct segme
 /* A reset that comes before what its server has said before it, and which waits: its client's next word brings another one. */
 static __always_inline bool is_early_reset(const struct segment *s, __u32 mode)
 {
-	const struct merge *m;
 	const struct flow *f;
 
 	if (!(s->flags & TCP_FLAG_RST) || mode != VOICE_AGREED)
 		return false;
 	f = bpf_map_lookup_elem(&flows, &s->key);
-	if (!f)
-		return false;
-	m = bpf_map_lookup_elem(&merges, &s->key);
-	return seq_after(s->seq, m && m->known && m->client_isn == f->handshake.client_isn ? m->next : f->server_next);
+	return f && seq_after(s->seq, given_of(&s->key, f));
 }
 
 /* The index of the replica node that the frame is from, or NO_NODE. */

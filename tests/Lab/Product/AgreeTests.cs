@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Http.Json;
 using System.Net.Sockets;
 using Appliance.Lab;
 using Appliance.Lab.Daemons;
@@ -17,8 +15,6 @@ public sealed class AgreeTests : TrafficTest
     private const int Port = 7100;
     private const int Clients = 12;
     private const int Megabyte = 1_000_000;
-
-    private static readonly HttpClient s_http = new(new SocketsHttpHandler { UseProxy = false });
 
     private static readonly string[] s_traffic =
         ["--connections", "50", "--downloads", "2", "--uploads", "2", "--stream-bytes", "60000000", "--stream-rate", "10000000", "--sha256"];
@@ -102,11 +98,5 @@ public sealed class AgreeTests : TrafficTest
 
         AssertUnharmed(await traffic.ReportAsync(Cancellation), 54);
         Assert.AreEqual("active", (await GatewayAsync()).Node(LabHost.Node2).Role);
-    }
-
-    private async Task SetOutputAsync(string policy)
-    {
-        using var answer = await s_http.PutAsJsonAsync(new Uri(Lab.ApiUrl, "/api/v1/services/all/output"), new { policy }, Cancellation);
-        Assert.AreEqual(HttpStatusCode.OK, answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancellation));
     }
 }

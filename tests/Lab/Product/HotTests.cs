@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
 using Appliance.Lab;
@@ -16,8 +14,6 @@ namespace Appliance.Tests.Lab.Product;
 public sealed class HotTests : TrafficTest
 {
     private const int EchoConnections = 1000;
-
-    private static readonly HttpClient s_http = new(new SocketsHttpHandler { UseProxy = false });
 
     /// <summary>Far more than a busy machine does to the waits by itself.</summary>
     private static readonly TimeSpan s_detection = TimeSpan.FromSeconds(2);
@@ -135,12 +131,6 @@ public sealed class HotTests : TrafficTest
             await Task.Delay(delayMs, cancellation);
             await socket.TellAsync(answer(Encoding.ASCII.GetString(buffer, 0, length)));
         }
-    }
-
-    private async Task SetOutputAsync(string policy)
-    {
-        using var answer = await s_http.PutAsJsonAsync(new Uri(Lab.ApiUrl, "/api/v1/services/all/output"), new { policy }, Cancellation);
-        Assert.AreEqual(HttpStatusCode.OK, answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancellation));
     }
 
     private Task<GatewayReport> HotAsync(int connections) =>

@@ -52,6 +52,13 @@ public abstract class TrafficTest : ApplianceTest
         return body.GetProperty("active").GetString()!;
     }
 
+    /// <summary>Decides whose output reaches clients.</summary>
+    protected async Task SetOutputAsync(string policy)
+    {
+        using var answer = await s_http.PutAsJsonAsync(new Uri(Lab.ApiUrl, "/api/v1/services/all/output"), new { policy }, Cancellation);
+        Assert.AreEqual(HttpStatusCode.OK, answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancellation));
+    }
+
     /// <summary>Orders a switchover.</summary>
     private protected Task<HttpResponseMessage> OrderAsync(string kind, bool acceptLoss) =>
         s_http.PostAsJsonAsync(new Uri(Lab.ApiUrl, "/api/v1/failover"), new { kind, acceptLoss }, Cancellation);
