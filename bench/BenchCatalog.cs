@@ -8,6 +8,7 @@ using Appliance.Bench.Compatibility;
 using Appliance.Bench.Detector;
 using Appliance.Bench.Failover;
 using Appliance.Bench.Footprint;
+using Appliance.Bench.Hot;
 using Appliance.Bench.Latency;
 using Appliance.Bench.Order;
 using Appliance.Bench.Recorder;
@@ -20,5 +21,5 @@ public static class BenchCatalog
 {
     /// <summary>The benches.</summary>
     public static IReadOnlyList<IBench> All { get; } =
-        [new FailoverBench(), new ThroughputBench(), new LatencyBench(), new BaselineBench(), new CompareBench(), new FootprintBench(), new RecorderBench(), new DetectorBench(), new ApiBench(), new OrderBench(), new ComparisonBench(), new CompatibilityBench(), new AlarmBench(), new ChaosBench()];
+        [new FailoverBench(), new ThroughputBench(), new LatencyBench(), new BaselineBench(), new CompareBench(), new HotBench(), new FootprintBench(), new RecorderBench(), new DetectorBench(), new ApiBench(), new OrderBench(), new ComparisonBench(), new CompatibilityBench(), new AlarmBench(), new ChaosBench()];
 }

@@ -190,7 +190,10 @@ struct merge_side {
 	__u32 sent;		/* after the highest byte that the node has sent */
 	__u32 acked;		/* its highest acknowledgement */
 	__u32 repeats;		/* how often it has repeated that in segments without content */
-	__u32 reserved;
+	__u32 right;		/* where the window ends that it has shown */
+	__u64 behind_ns;	/* since when its client waits for it to move, CLOCK_MONOTONIC; 0 while it does not */
+	__u64 patience_ns;	/* for so long its client does */
+	__u64 paused_ns;	/* when it last took nearly as long as that, CLOCK_MONOTONIC */
 };
 
 /* What a client was given that hears several nodes: bpf/gateway_merge.h. Sequence numbers in host byte order. */

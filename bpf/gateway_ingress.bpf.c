@@ -14,12 +14,12 @@
 #include "gateway_merge.h"
 
 /*
- * The window that the client sees ends at the flow's limit, and is no wider than any may be, unless it was once shown a
+ * The window that the client sees ends at the flow's limit, is no wider than any may be, and goes nowhere while the record ring fills, unless it was once shown a
  * wider one: a right edge never moves left (RFC 9293 section 3.8.6.2.1; the rounding is that of tcp_select_window()).
  * Returns the right edge.
  */
 static __always_inline __u32 narrow(struct __sk_buff *skb, const struct segment *s, const struct flow *f, __u32 right,
-				    __u32 widest)
+				    __u32 widest, bool is_filling)
 {
 	const struct limit *l = bpf_map_lookup_elem(&limits, &s->key);
 	__u8 scale = is_scaled(&f->handshake) ? f->handshake.server_wscale & 15 : 0;
@@ -30,6 +30,8 @@ static __always_inline __u32 narrow(struct __sk_buff *skb, const struct segment 
 		allowed = l->right;
 	if (widest && seq_after(allowed, s->ack + widest))
 		allowed = s->ack + widest;
+	if (is_filling && seq_after(allowed, f->edge))
+		allowed = f->edge;
 	allowed = seq_max(seq_max(allowed, f->edge), s->ack);
 	if (!seq_after(right, allowed))
 		return right;
@@ -71,9 +73,10 @@ static __always_inline void track_server(struct __sk_buff *skb, const struct seg
 		f->flags |= FLOW_SERVER_RST;
 	if ((s->flags & (TCP_FLAG_ACK | TCP_FLAG_RST)) == TCP_FLAG_ACK) {
 		__u32 right = s->ack + ((__u32)s->window << (is_scaled(&f->handshake) ? f->handshake.server_wscale & 15 : 0));
+		bool is_filling = is_record_filling();
 
-		if (*(volatile __u32 *)&state->limited || (state->widest && right - s->ack > state->widest))
-			right = narrow(skb, s, f, right, state->widest);
+		if (is_filling || *(volatile __u32 *)&state->limited || (state->widest && right - s->ack > state->widest))
+			right = narrow(skb, s, f, right, state->widest, is_filling);
 		f->server_ack = seq_max(f->server_ack, s->ack);
 		f->edge = seq_max(f->edge, right);
 	}

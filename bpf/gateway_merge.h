@@ -8,7 +8,7 @@
  *   what a node repeats  passes: its stack has reason to believe that it was lost
  *   acknowledgements     the highest of either, for what only one has received the record holds for the other; how often one is repeated is
  *                        counted by node, and the first to come to a number of repetitions is heard
- *   windows              end where the widest did that was shown: a right edge never moves left
+ *   windows              end where the nearest does of the nodes that go on; a right edge that was shown never moves left
  *   timestamps           never go back (RFC 7323 section 5.3: a client drops what is older than what it has)
  * Where the nodes have to agree (enum voice_mode), new bytes are handed over to user space instead, and come back when they may pass.
  * docs/decisions/0012-the-first-copy-wins.md and 0014-what-all-have-said.md say why.
@@ -26,6 +26,20 @@
 #define TIMESTAMP_BYTES 12
 #define TCP_OFF_TSVAL (TCP_OFF_OPTIONS + 4)
 #define FOUR_NOPS 0x01010101u
+
+/*
+ * For so long a client waits for a node that does not move on: at least, at first, at most. A node that is dead would be noticed by that; one
+ * whose processor is busy has pauses, and is better waited for than served from the record. Longer ones are no pauses, but failures.
+ */
+#define LEAST_PATIENCE_NS (4ull * 1000 * 1000)
+#define FIRST_PATIENCE_NS (8ull * 1000 * 1000)
+#define LONGEST_PAUSE_NS (20ull * 1000 * 1000)
+
+/* After so long without a pause the patience is halved. */
+#define PAUSE_FORGOTTEN_NS (5ull * 1000 * 1000 * 1000)
+
+/* With less room than this a client may have none for a segment. */
+#define LEAST_ROOM 16384
 
 /* What the lock protects is decided there; the frame is rewritten afterwards. */
 struct merge_verdict {
@@ -163,15 +177,54 @@ static __always_inline void compare_pace(struct merge *m, const struct merge_sid
 	}
 }
 
-/*
- * Under the lock. Where the window ends that the client is shown: where it ended before or, if that is further, where the node's
- * ends; no further than `most`. Rounded as tcp_select_window() does.
- */
-static __always_inline void show_window(struct flow *f, const struct segment *s, __u32 right, __u32 most, __u8 scale, struct merge_verdict *v)
+/* Under the lock. The node has moved on: how long was it waited for, and how long may that be the next time? */
+static __always_inline void note_move(struct merge_side *side, __u64 now)
 {
-	__u32 edge = seq_max(f->edge, seq_after(right, most) ? most : right), window;
+	__u64 pause = side->behind_ns ? now - side->behind_ns : 0;
 
-	if (v->ack == s->ack && edge == right) {
+	side->behind_ns = 0;
+	if (pause < LONGEST_PAUSE_NS && pause > side->patience_ns / 2) {
+		side->patience_ns = 2 * pause;
+		side->paused_ns = now;
+	} else if (now - side->paused_ns > PAUSE_FORGOTTEN_NS) {
+		side->patience_ns = side->patience_ns / 2;
+		side->paused_ns = now;
+	}
+	if (side->patience_ns < LEAST_PATIENCE_NS)
+		side->patience_ns = LEAST_PATIENCE_NS;
+}
+
+/*
+ * Under the lock. Where the window may end that the client is shown: where the nearest does of the nodes that go on, since what finds no room
+ * at one of them has to come from the record. A node is waited for while it has not what another has acknowledged, or the client stands at its edge; one that
+ * lacks what the client is not going to send again, since it is acknowledged and beyond that edge, has the way of the record before it in any case.
+ */
+static __always_inline __u32 nearest_right(struct merge *m, const struct flow *f, __u32 right, __u32 ack, __u64 now)
+{
+	bool stands = (__s32)(f->edge - f->client_next) < LEAST_ROOM;
+	__u32 nearest = right;
+
+	for (int i = 0; i < MAX_NODES; i++) {
+		struct merge_side *side = &m->sides[i];
+
+		if (!(m->known & 1u << i))
+			continue;
+		if (!seq_after(ack, side->acked) && !(stands && seq_after(right, side->right)))
+			side->behind_ns = 0;
+		else if (!side->behind_ns)
+			side->behind_ns = now;
+		if ((!side->behind_ns || now - side->behind_ns < side->patience_ns) && !seq_after(ack, side->right) && seq_after(nearest, side->right))
+			nearest = side->right;
+	}
+	return nearest;
+}
+
+/* Under the lock. The window that ends there, or where it ended before if that is further; rounded as tcp_select_window() does. */
+static __always_inline void show_window(struct flow *f, const struct segment *s, __u32 right, __u8 scale, struct merge_verdict *v)
+{
+	__u32 edge = seq_max(f->edge, right), window;
+
+	if (v->ack == s->ack && edge == s->ack + ((__u32)s->window << scale)) {
 		v->window = s->window;
 	} else {
 		window = seq_after(edge, v->ack) ? (edge - v->ack) >> scale : 0;
@@ -183,6 +236,17 @@ static __always_inline void show_window(struct flow *f, const struct segment *s,
 		edge = v->ack + (window << scale);
 	}
 	f->edge = seq_max(f->edge, edge);
+}
+
+/*
+ * Under the lock. Is this edge worth telling a client that learns nothing else? As with a stack's own updates, when its room doubles
+ * (__tcp_select_window()): two nodes that move in turns do not send twice the acknowledgements.
+ */
+static __always_inline bool is_wider(const struct flow *f, __u32 right, __u32 ack)
+{
+	__u32 room = seq_after(f->edge, ack) ? f->edge - ack : 0;
+
+	return seq_after(right, f->edge) && right - ack >= 2 * room;
 }
 
 enum { MERGE_DROP, MERGE_CUT, MERGE_PASS };
@@ -208,7 +272,7 @@ __noinline int merge(struct __sk_buff *skb, const struct segment *s, __u32 node,
 	bool has_content, is_new, is_repeat, is_news, is_limited, has_tsval = false, free = is_free(from, mode);
 	struct merge_verdict v = { .won_by = NO_NODE };
 	const struct gateway_state *state = state_of_gateway();
-	__u32 end, isn, right, most, tsval = 0;
+	__u32 end, isn, own, right, tsval = 0;
 	struct merge_side *side;
 	const struct limit *l;
 	__be32 options[2];
@@ -235,13 +299,14 @@ __noinline int merge(struct __sk_buff *skb, const struct segment *s, __u32 node,
 		tsval = bpf_ntohl(options[1]);
 	}
 	scale = is_scaled(&f->handshake) ? f->handshake.server_wscale & 15 : 0;
-	right = s->ack + ((__u32)s->window << scale);
-	most = right;
-	if (state->widest && seq_after(most, s->ack + state->widest))
-		most = s->ack + state->widest;
-	if (l && l->client_isn == isn && seq_after(most, l->right))
-		most = l->right;
-	is_limited = most != right;
+	own = s->ack + ((__u32)s->window << scale);
+	right = own;
+	if (state->widest && seq_after(right, s->ack + state->widest))
+		right = s->ack + state->widest;
+	if (l && l->client_isn == isn && seq_after(right, l->right))
+		right = l->right;
+	if (is_record_filling() && seq_after(right, f->edge))
+		right = f->edge;
 	now = bpf_ktime_get_ns();
 
 	bpf_spin_lock(&m->lock);
@@ -261,6 +326,10 @@ __noinline int merge(struct __sk_buff *skb, const struct segment *s, __u32 node,
 		side->sent = m->next;
 		side->acked = s->ack - 1;
 		side->repeats = 0;
+		side->right = right;
+		side->behind_ns = 0;
+		side->patience_ns = FIRST_PATIENCE_NS;
+		side->paused_ns = now;
 		f->flags |= FLOW_MERGED;
 	}
 	/* What a node said before it was not heard for long says nothing: after 2 GiB it would look new. */
@@ -269,21 +338,33 @@ __noinline int merge(struct __sk_buff *skb, const struct segment *s, __u32 node,
 		side->sent = s->seq;
 		side->acked = s->ack - 1;
 		side->repeats = 0;
+		side->right = right;
+		side->behind_ns = 0;
+		side->patience_ns = FIRST_PATIENCE_NS;
+		side->paused_ns = now;
 	}
 	is_new = seq_after(end, m->next);
 	/* Where they have to agree, what a replica repeats may be what nobody has compared. */
 	is_repeat = seq_after(side->sent, s->seq) && (free || (!is_new && from == FROM_ACTIVE));
-	is_news = seq_after(s->ack, m->ack) || seq_after(most, f->edge);
 	if (from != FROM_USER) {
 		side->sent = seq_max(side->sent, end);
+		if (seq_after(s->ack, side->acked) || seq_after(right, side->right)) {
+			side->right = seq_max(side->right, right);
+			note_move(side, now);
+		}
 		if (seq_after(s->ack, side->acked)) {
 			side->acked = s->ack;
 			side->repeats = 0;
 		} else if (!has_content && s->ack == side->acked) {
 			side->repeats++;
+			if (side->behind_ns)
+				side->behind_ns = now;	/* it lacks something, and is getting it */
 		}
 		compare_pace(m, side, s, node, is_new, now, &v);
 	}
+	right = nearest_right(m, f, right, seq_max(m->ack, s->ack), now);
+	is_limited = right != own;
+	is_news = seq_after(s->ack, m->ack) || is_wider(f, right, m->ack);
 	v.passes = is_repeat || (is_new && free) || from == FROM_USER;
 	v.is_cut = has_content && !v.passes && is_news;
 	v.passes |= is_news;
@@ -303,7 +384,7 @@ __noinline int merge(struct __sk_buff *skb, const struct segment *s, __u32 node,
 		if (has_tsval)
 			m->tsval = seq_max(m->tsval, tsval);
 		v.tsval = m->tsval;
-		show_window(f, s, right, most, scale, &v);
+		show_window(f, s, right, scale, &v);
 		f->server_next = m->next;
 		f->server_ack = m->ack;
 		f->server_bytes += v.is_cut ? 0 : s->payload;

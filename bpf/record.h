@@ -102,6 +102,15 @@ static __noinline int record_piece(struct __sk_buff *skb, const struct segment *
 	return -1;
 }
 
+/*
+ * Is the ring more than half full? Then windows that clients see are not widened: what they may send already has to fit into the other half, or it is
+ * dropped, and costs them a retransmission timeout.
+ */
+static __always_inline bool is_record_filling(void)
+{
+	return bpf_ringbuf_query(&records, BPF_RB_AVAIL_DATA) > bpf_ringbuf_query(&records, BPF_RB_RING_SIZE) / 2;
+}
+
 static __always_inline __u16 fold_sum(__u64 sum)
 {
 	for (int i = 0; i < 4; i++)

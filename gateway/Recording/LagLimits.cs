@@ -6,7 +6,7 @@ namespace Appliance.Gateway.Recording;
 /// Lag policy <c>protect</c>: near its bound, a flow whose replica lags has the window narrowed that its client sees, until
 /// the replica has caught up. The programs rewrite the windows; here is decided how far they may reach.
 /// </summary>
-public sealed class LagLimits(Recordings recordings, IClientWindows clients, long windowBytes)
+public sealed class LagLimits(Recordings recordings, IClientWindows clients, StandingClients standing, long windowBytes)
 {
     private readonly HashSet<RecordedFlow> _limited = [];
 
@@ -46,21 +46,38 @@ public sealed class LagLimits(Recordings recordings, IClientWindows clients, lon
         {
             return;
         }
-        // Half the way back, so that a replica at the bound does not switch it on and off.
-        if (lag <= windowBytes / 4 || flow.ClosedNs != 0)
+        // Half the way back, so that a replica at the bound does not switch it on and off; where several nodes are heard until it has room
+        // for what the client sends next, and needs the record no more.
+        if (lag <= windowBytes / (flow.Voices is > 0 ? 32 : 4) || flow.ClosedNs != 0)
         {
             Lift(flow);
             return;
         }
-        var right = flow.Window.SequenceOf(reached + windowBytes);
+        var end = EndOf(flow, sent, reached);
+        var right = flow.Window.SequenceOf(end);
         if (flow.Limit is { } before && (int)(right - before) < windowBytes / 16)
         {
             return; // in steps, or every report would become a system call
         }
         clients.Narrow(flow.Key, new Limit { ClientIsn = flow.ClientIsn, Right = right });
-        flow.Limit = right;
+        (flow.Limit, flow.LimitReached) = (right, reached);
         _limited.Add(flow);
-        WakeClient(flow);
+        standing.Wake(flow, windowBytes / 4);
+    }
+
+    /// <summary>
+    /// A window beyond the replica. One that has stood still while its client heard others lacks more than that: until it has caught up
+    /// the client goes on half as fast as it does.
+    /// </summary>
+    private long EndOf(RecordedFlow flow, long sent, long reached)
+    {
+        var end = reached + windowBytes;
+        if (flow.Voices is not > 0)
+        {
+            return end;
+        }
+        var slow = flow.Limit is { } before ? flow.Window.OffsetOf(before) + ((reached - flow.LimitReached) / 2) : sent + (windowBytes / 4);
+        return Math.Max(end, slow);
     }
 
     /// <summary>Looks at the flows that are limited.</summary>
@@ -79,33 +96,7 @@ public sealed class LagLimits(Recordings recordings, IClientWindows clients, lon
         {
             flow.Limit = null;
             clients.Widen(flow.Key);
-            WakeClient(flow);
-        }
-    }
-
-    /// <summary>
-    /// The server thinks that it has told its window: a client that stands at the edge has to be told again. The probe lies
-    /// below what this very server has received: beyond that, its byte would become part of the stream.
-    /// </summary>
-    private void WakeClient(RecordedFlow flow)
-    {
-        if (flow.ClosedNs != 0 || !clients.TryFind(flow.Key, out var current) || current.Handshake.ClientIsn != flow.ClientIsn
-            || (int)(current.Edge - current.ClientNext) >= windowBytes / 4)
-        {
-            return;
-        }
-        var active = recordings.Assignment.Active;
-        if (flow.Voices is > 0 && recordings.LeastConfirmed(flow) is { } least)
-        {
-            clients.Tell(flow.Key, current, flow.Window.SequenceOf(least), all: true); // any of them may be the one that has died
-        }
-        else if (active == flow.Origin)
-        {
-            clients.Tell(flow.Key, current, current.ServerAck);
-        }
-        else if (active >= 0 && flow.Shares[active].IsReplica)
-        {
-            clients.Tell(flow.Key, current, flow.Window.SequenceOf(flow.Shares[active].Confirmed));
+            standing.Wake(flow, windowBytes / 4);
         }
     }
 }

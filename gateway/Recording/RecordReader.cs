@@ -15,7 +15,7 @@ public delegate void RecordFollower(RecordedFlow flow, in Record record, ReadOnl
 /// the store; its room in the ring is given back when the store has it.
 /// </summary>
 public sealed class RecordReader(
-    RingLog ring, Recordings recordings, RepairDesk desk, DatagramDesk datagrams, WriteBehind writer, LagLimits? limits, ulong writeAfterNs,
+    RingLog ring, Recordings recordings, RepairDesk desk, DatagramDesk datagrams, WriteBehind writer, StandingClients standing, LagLimits? limits, ulong writeAfterNs,
     Action<Exception> failed)
 {
     /// <summary>So that nodes are answered while much is recorded.</summary>
@@ -24,7 +24,7 @@ public sealed class RecordReader(
     private const ulong GiveBackBytes = 1 << 20;
 
     /// <summary>Of so many bytes in the ring, one record is looked at for its flow's lag.</summary>
-    private const ulong SampleBytes = 64 << 10;
+    private const ulong SampleBytes = 16 << 10;
 
     private ulong _ahead;
     private ulong _sampleAt;
@@ -40,6 +40,9 @@ public sealed class RecordReader(
 
     /// <summary>Bytes that wait in the ring, or whose room was not given back.</summary>
     public ulong Waiting => ring.Produced - ring.Released;
+
+    /// <summary>Is the ring so full that clients were held back, or may be soon?</summary>
+    private bool IsFilling => Waiting > ring.Size / 4;
 
     /// <summary>Bytes of the ring.</summary>
     public ulong Size => ring.Size;
@@ -137,15 +140,16 @@ public sealed class RecordReader(
         }
     }
 
-    /// <summary>Whose replica lags is to be known before all is read: a flow with many bytes in the ring is met soon.</summary>
+    /// <summary>Who is busy and whose replica lags is to be known before all is read: a flow with many bytes in the ring is met soon.</summary>
     private void Sample(in Record record)
     {
-        if (limits is not null && _ahead >= _sampleAt)
+        if (_ahead >= _sampleAt)
         {
             _sampleAt = _ahead + SampleBytes;
             if (recordings.Find(record.Key, record.ClientIsn) is { } flow)
             {
-                limits.ReviewUnread(flow, ring.Produced - ring.Position);
+                standing.Note(flow, IsFilling);
+                limits?.ReviewUnread(flow, ring.Produced - ring.Position);
             }
         }
     }
@@ -205,6 +209,7 @@ public sealed class RecordReader(
         if (recordings.Append(flow, record.Seq, record.Ack, fin, payload, record.Ns).New > 0)
         {
             writer.Taken(flow, offset, offset == end, record.Ack, fin, payload, ring.Position);
+            standing.Note(flow, IsFilling);
             limits?.Review(flow);
             Followers?.Invoke(flow, record, payload);
         }

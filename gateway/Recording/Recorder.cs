@@ -32,6 +32,9 @@ public sealed class Recorder : IDisposable
     private static readonly ulong PatienceNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(250));
     private static readonly ulong ReviewNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(50));
 
+    /// <summary>LEAST_PATIENCE_NS in bpf/gateway_merge.h, and a moment more: who is asked after it may be heard alone.</summary>
+    private static readonly ulong StandingNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(4.1));
+
     private readonly GatewayDataPath _dataPath;
     private readonly IRecordingStore _store;
     private readonly RecorderLog _log;
@@ -44,6 +47,7 @@ public sealed class Recorder : IDisposable
     private readonly DatagramDesk _datagrams;
     private readonly ServerProbe _probe;
     private readonly ClientWindows _clients;
+    private readonly StandingClients _standing;
     private readonly LagLimits? _limits;
     private readonly OutputVotingThread _voting;
     private readonly ProgramVoices _voices;
@@ -78,8 +82,9 @@ public sealed class Recorder : IDisposable
         var isBounded = settings.Lag == LagPolicy.BestEffort && settings.Policy != RecordPolicy.Full;
         _recordings = new Recordings(_pool, settings.Policy, settings.WindowBytes, isBounded, options.Nodes.Count);
         _census = new FlowCensus(_recordings, options.Services, PatienceNs, _log.Agreement);
+        _standing = new StandingClients(_recordings, _clients, StandingNs);
         _limits = settings.Lag == LagPolicy.Protect
-            ? new LagLimits(_recordings, _clients, settings.WindowBytes)
+            ? new LagLimits(_recordings, _clients, _standing, settings.WindowBytes)
             : null;
         _server = new RepairServer(options, OnFrame, OnConnected, logger);
         _desk = new RepairDesk(_recordings, _server, dataPath.Flows.TryGet, () => _reader!.DrainAll(_nowNs), NoteMaking);
@@ -98,7 +103,7 @@ public sealed class Recorder : IDisposable
         _answers = new DatagramCensus(_datagrams, options.Services, _log.Agreement);
         _ring = dataPath.OpenRecords();
         _writer = new WriteBehind(_recordings, store);
-        _reader = new RecordReader(_ring, _recordings, _desk, _datagrams, _writer, _limits, MonotonicClock.Nanoseconds(settings.WriteAfter), _log.Failed);
+        _reader = new RecordReader(_ring, _recordings, _desk, _datagrams, _writer, _standing, _limits, MonotonicClock.Nanoseconds(settings.WriteAfter), _log.Failed);
         if (dataPath.IsInherited)
         {
             Inherit();
@@ -288,6 +293,7 @@ public sealed class Recorder : IDisposable
     {
         _nowNs = nowNs;
         _hot.NowNs = nowNs;
+        _standing.NowNs = nowNs;
         if (_limits is not null)
         {
             _limits.NowNs = nowNs;
@@ -298,6 +304,8 @@ public sealed class Recorder : IDisposable
         {
             order();
         }
+        _standing.IsFilling = _reader.Waiting > _reader.Size / 2; // is_record_filling() in bpf/record.h
+        _standing.Review();
         if (_hot.Count > 0)
         {
             _limits?.ReviewLimited(); // by the standstill of a node, which is over sooner than the next look at all

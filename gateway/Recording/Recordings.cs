@@ -30,8 +30,8 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
     /// <summary>Longer than a busy node takes between two reports.</summary>
     private static readonly ulong StandstillNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(10));
 
-    /// <summary>So many windows a node that stands still may come to lack.</summary>
-    private const long MostStanding = 2;
+    /// <summary>The same where it catches up: what it lacks comes in pieces, and its client does not stand meanwhile.</summary>
+    private static readonly ulong CatchingUpNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(100));
 
     private static readonly ulong ReclaimNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(100));
 
@@ -370,17 +370,18 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
     /// </summary>
     /// <remarks>
     /// A client that hears several nodes waits for none that stands still: a dead one would be noticed by that. The record takes
-    /// what it lacks: <see cref="MostStanding"/> windows, while half of the memory is free. Then the client waits after all, and keeps its protection.
+    /// what it lacks while half of the memory is free. Then the client waits after all, and keeps its protection.
     /// </remarks>
     /// <param name="sent">What the client has sent, as an offset.</param>
     public long Reached(RecordedFlow flow, long sent, uint liveNodes, ulong nowNs)
     {
         var reached = sent;
+        var mayStand = flow.Voices is > 0 && pool.UsedBytes < pool.MaxBytes / 2;
+        var patience = flow.Limit is null ? StandstillNs : CatchingUpNs;
         for (var node = 0; node < nodes; node++)
         {
             ref readonly var share = ref flow.Shares[node];
-            var isStanding = flow.Voices is > 0 && nowNs > share.ProgressedNs + StandstillNs
-                && sent - share.Confirmed <= MostStanding * windowBytes && pool.UsedBytes < pool.MaxBytes / 2;
+            var isStanding = mayStand && nowNs > share.ProgressedNs + patience;
             if (IsHolder(flow, node) && share.IsInStep && !isStanding && (liveNodes & (1u << node)) != 0)
             {
                 reached = Math.Min(reached, share.Confirmed);

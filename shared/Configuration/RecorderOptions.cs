@@ -60,7 +60,7 @@ public sealed record RecorderOptions
                 _ => RecordPolicy.Unconfirmed,
             },
             Lag = node.Choice("lag", "when a replica lags: protect holds the client back, bestEffort gives the connection up as unprotected", "protect", "protect", "bestEffort") == "protect" ? LagPolicy.Protect : LagPolicy.BestEffort,
-            WindowBytes = node.Size("windowBytes", "bound of one connection's window; under lag: protect also the widest window that a client is shown, and a client may have twice as much in the record. With policy: full only memoryBytes bounds it", 16 * Mebi, Mebi / 16, 1024 * Mebi),
+            WindowBytes = node.Size("windowBytes", "bound of one connection's window; under lag: protect also the widest window that a client is shown, and a client may have twice as much in the record; of a client that hears several nodes, half of memoryBytes while one of them stands still. With policy: full only memoryBytes bounds it", 16 * Mebi, Mebi / 16, 1024 * Mebi),
             MemoryBytes = node.Size("memoryBytes", "bound of all windows together; a lagging replica of one upload at full speed may need 32MiB of it", 512 * Mebi, 16 * Mebi, 1024 * 1024 * Mebi),
             RingBytes = (int)node.Size("ringBytes", "record ring between kernel and recorder, a power of two: what clients send during a restart has to fit", 64 * Mebi, Mebi, 1024 * Mebi),
             WriteAfter = node.Duration("writeAfter", "how long a segment waits for its confirmation before it is copied and stored; stacks delay acknowledgements by 40ms", TimeSpan.FromMilliseconds(60), TimeSpan.Zero, TimeSpan.FromSeconds(10)),

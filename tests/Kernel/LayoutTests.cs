@@ -63,7 +63,8 @@ public sealed class LayoutTests
         }],
         [Gateway, "merge_side", typeof(Merge.Side), new[]
         {
-            ("sent", nameof(Merge.Side.Sent)), ("acked", nameof(Merge.Side.Acked)), ("repeats", nameof(Merge.Side.Repeats)),
+            ("sent", nameof(Merge.Side.Sent)), ("acked", nameof(Merge.Side.Acked)), ("repeats", nameof(Merge.Side.Repeats)), ("right", nameof(Merge.Side.Right)),
+            ("behind_ns", nameof(Merge.Side.BehindNs)), ("patience_ns", nameof(Merge.Side.PatienceNs)), ("paused_ns", nameof(Merge.Side.PausedNs)),
         }],
         [Gateway, "datagram_source", typeof(DatagramSource), new[]
         {

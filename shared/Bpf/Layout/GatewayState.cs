@@ -38,7 +38,7 @@ public struct GatewayState
     public ServiceSet Agrees;
 
     /// <summary>To be raised when a map changes its meaning but not its shape: a successor adopts only its own.</summary>
-    public const ushort CurrentLayout = 4;
+    public const ushort CurrentLayout = 5;
 
     /// <summary>Most nodes that the programs know: MAX_NODES.</summary>
     public const int MaxNodes = 4;

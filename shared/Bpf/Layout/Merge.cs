@@ -48,7 +48,18 @@ public struct Merge
 
         /// <summary>How often it has repeated that in segments without content.</summary>
         public uint Repeats;
-        private readonly uint _reserved;
+
+        /// <summary>Where the window ends that it has shown.</summary>
+        public uint Right;
+
+        /// <summary>Since when its client waits for it to move, CLOCK_MONOTONIC nanoseconds; 0 while it does not.</summary>
+        public ulong BehindNs;
+
+        /// <summary>For how long its client does, nanoseconds.</summary>
+        public ulong PatienceNs;
+
+        /// <summary>When it last took nearly as long as that, CLOCK_MONOTONIC nanoseconds.</summary>
+        public ulong PausedNs;
     }
 
     /// <summary>By node.</summary>

@@ -21,6 +21,9 @@ public sealed class MergeTests
     private static BpfMap<FlowKey, Voice> _voices = null!;
     private static BpfMap<FlowKey, Merge> _merges = null!;
 
+    /// <summary>Do both nodes go on while a test runs, or has each stood still when the other speaks? Not how fast the test is decides that.</summary>
+    private static bool _goOn;
+
     public static IEnumerable<object[]> Families => Ends.Both.Select(e => new object[] { e });
 
     public static IEnumerable<object[]> Seeds => from ends in Ends.Both from seed in Enumerable.Range(1, 12) select new object[] { ends, seed };
@@ -139,6 +142,41 @@ public sealed class MergeTests
         Passes(0, narrower, narrower.Window(200));
         Passes(0, ends.FromService().Seq(First + 2).Ack(Asked).Window(201));
         Assert.AreEqual(Asked + (201 << 8), Flow(ends).Edge);
+    });
+
+    [TestMethod]
+    [DynamicData(nameof(Families))]
+    internal void While_both_go_on_the_window_ends_where_the_nearer_does(Ends ends) => Hot(ends, () =>
+    {
+        _goOn = true;
+        var wide = ends.FromService().Seq(First).Ack(Asked + 100).Window(300).Payload(1);
+        Passes(1, wide, wide.Window(Shown(Asked + 512, Asked + 100)), "window_narrowed", "replica_heard"); // node 0 had shown 2 << 8
+        Passes(0, ends.FromService().Seq(First + 1).Ack(Asked + 100).Window(200), "copied_from_active", "to_client");
+        var wider = ends.FromService().Seq(First + 1).Ack(Asked + 200).Window(300);
+        Passes(1, wider, wider.Window(Shown(Asked + 100 + (200 << 8), Asked + 200)), "window_narrowed", "replica_heard");
+        _goOn = false;
+        Passes(1, wider.Ack(Asked + 300));
+        Assert.AreEqual(Asked + 300 + (300 << 8), Flow(ends).Edge, "the other one stands still");
+    });
+
+    [TestMethod]
+    [DynamicData(nameof(Families))]
+    internal void A_node_that_lacks_what_another_has_acknowledged_bounds_nobody(Ends ends) => Hot(ends, () =>
+    {
+        _goOn = true;
+        Passes(1, ends.FromService().Seq(First).Ack(Asked + 513).Window(300));
+        Assert.AreEqual(Asked + 513 + (300 << 8), Flow(ends).Edge);
+    });
+
+    [TestMethod]
+    [DynamicData(nameof(Families))]
+    internal void A_window_alone_is_told_when_the_room_doubles(Ends ends) => Hot(ends, () =>
+    {
+        Packet Shows(ushort window) => ends.FromService().Seq(First).Ack(Asked).Window(window);
+        Passes(0, Shows(100));
+        Dropped(1, Shows(199));
+        Passes(1, Shows(200));
+        Passes(0, ends.FromService().Seq(First).Ack(Asked + 1).Window(201));
     });
 
     [TestMethod]
@@ -281,6 +319,7 @@ public sealed class MergeTests
             {
                 continue; // lost before the gateway
             }
+            _goOn = random.Next(2) == 0;
             var packet = ends.FromService().Seq(First + from).Ack(Asked + received[node]).Window((ushort)random.Next(1, 300))
                 .Options(TcpOption.Nop, TcpOption.Nop, TcpOption.Timestamps((uint)(1000 + step + (node * 7)), 5))
                 .Payload(stream[(int)from..(int)(from + length)]);
@@ -321,6 +360,7 @@ public sealed class MergeTests
 
     private static void Prepare(Ends ends, int lanIfindex)
     {
+        _goOn = false;
         _rig.Reset();
         _rig.Assign(Replicated, lanIfindex);
         _rig.Flows.Set(ends.Key, Given.Flow);
@@ -329,7 +369,26 @@ public sealed class MergeTests
         _rig.State.Voiced = 1;
     }
 
-    private static Outcome Run(int node, Packet packet) => _rig.Run(GatewayRig.Ingress, As(node, packet).ToBytes());
+    private static Outcome Run(int node, Packet packet)
+    {
+        var keys = new List<FlowKey>();
+        var merges = new List<Merge>();
+        _merges.CopyTo(keys, merges);
+        for (var i = 0; i < keys.Count; i++)
+        {
+            var merge = merges[i];
+            for (var side = 0; side < 2; side++)
+            {
+                (merge.Sides[side].BehindNs, merge.Sides[side].PatienceNs) = _goOn ? (0UL, ulong.MaxValue) : (1UL, 0UL);
+            }
+            _merges.Set(keys[i], merge);
+            if (!_goOn && _rig.Flows.TryGet(keys[i], out var flow))
+            {
+                _rig.Flows.Set(keys[i], flow with { ClientNext = flow.Edge }); // waits for more room
+            }
+        }
+        return _rig.Run(GatewayRig.Ingress, As(node, packet).ToBytes());
+    }
 
     /// <summary>As the node's frame comes to the gateway.</summary>
     private static Packet As(int node, Packet packet) => node == 0 ? packet.From(Scene.Node0) : packet.From(Scene.Node1).Hops(1);

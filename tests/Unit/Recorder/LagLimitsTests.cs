@@ -17,7 +17,7 @@ public sealed class LagLimitsTests
     public LagLimitsTests()
     {
         _clients = new TestWindows(_scene);
-        _limits = new LagLimits(_scene.Recordings, _clients, Window) { LiveNodes = 0b11 };
+        _limits = new LagLimits(_scene.Recordings, _clients, Standing(_scene, _clients), Window) { LiveNodes = 0b11 };
     }
 
     [TestMethod]
@@ -50,7 +50,7 @@ public sealed class LagLimitsTests
     {
         var scene = new RecorderScene(RecordPolicy.Full, Window);
         var clients = new TestWindows(scene);
-        var limits = new LagLimits(scene.Recordings, clients, Window) { LiveNodes = 0b11 };
+        var limits = new LagLimits(scene.Recordings, clients, Standing(scene, clients), Window) { LiveNodes = 0b11 };
         var flow = scene.Open();
         scene.Record(flow, 0, 900);
         scene.Confirm(flow, 1, 200);
@@ -144,7 +144,7 @@ public sealed class LagLimitsTests
     {
         var scene = new RecorderScene(windowBytes: Window, nodes: 3);
         var clients = new TestWindows(scene);
-        var limits = new LagLimits(scene.Recordings, clients, Window) { LiveNodes = 0b111 };
+        var limits = new LagLimits(scene.Recordings, clients, Standing(scene, clients), Window) { LiveNodes = 0b111 };
         var flow = scene.Open();
         scene.Confirm(flow, 1, 0);
         scene.Confirm(flow, 2, 0);
@@ -180,6 +180,30 @@ public sealed class LagLimitsTests
         _limits.Review(flow);
         Assert.IsEmpty(_clients.Told);
     }
+
+    [TestMethod]
+    public void A_node_that_comes_back_lets_the_client_go_on_half_as_fast_as_it_catches_up()
+    {
+        var flow = InStep();
+        flow.Voices = 2;
+        Send(flow, 0, 9000);
+        _scene.Change(flow, f => f with { Edge = RecorderScene.Sequence(9000), ClientNext = RecorderScene.Sequence(9000) });
+        _limits.NowNs = _scene.Now + RecorderScene.Ms(11);
+        _limits.Review(flow);
+        Assert.IsEmpty(_clients.Narrowed, "it stands still");
+        _limits.NowNs = _scene.Now;
+        _scene.Confirm(flow, 1, 1000);
+        _limits.Review(flow);
+        Assert.AreEqual(RecorderScene.Sequence(9250), _clients.LimitOf(flow).Right);
+        _scene.Confirm(flow, 1, 3000);
+        _limits.Review(flow);
+        Assert.AreEqual(RecorderScene.Sequence(10_250), _clients.LimitOf(flow).Right);
+        _scene.Confirm(flow, 1, 8970);
+        _limits.Review(flow);
+        Assert.IsEmpty(_clients.Narrowed);
+    }
+
+    private static StandingClients Standing(RecorderScene scene, TestWindows clients) => new(scene.Recordings, clients, RecorderScene.Ms(4));
 
     private RecordedFlow InStep()
     {

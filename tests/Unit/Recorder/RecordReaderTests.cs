@@ -196,7 +196,7 @@ public sealed class RecordReaderTests : IDisposable
     {
         const int WindowBytes = 1000;
         var clients = new LagLimitsTests.TestWindows(_scene);
-        var limits = new LagLimits(_scene.Recordings, clients, WindowBytes) { LiveNodes = 0b11 };
+        var limits = new LagLimits(_scene.Recordings, clients, Standing(clients), WindowBytes) { LiveNodes = 0b11 };
         _reader = Reader(limits);
         var flow = OpenWithReplica();
         Write(flow, 0, 600);
@@ -213,8 +213,10 @@ public sealed class RecordReaderTests : IDisposable
     }
 
     private RecordReader Reader(LagLimits? limits) => new(
-        _ring.Log, _scene.Recordings, _scene.Desk, _datagrams = new DatagramDesk(1 << 20, 2, _scene.Outlet), new WriteBehind(_scene.Recordings, _store), limits,
+        _ring.Log, _scene.Recordings, _scene.Desk, _datagrams = new DatagramDesk(1 << 20, 2, _scene.Outlet), new WriteBehind(_scene.Recordings, _store), Standing(new LagLimitsTests.TestWindows(_scene)), limits,
         RecorderScene.Ms(WriteAfterMs), _failures.Add);
+
+    private StandingClients Standing(LagLimitsTests.TestWindows clients) => new(_scene.Recordings, clients, RecorderScene.Ms(4));
 
     private RecordedFlow OpenWithReplica()
     {
