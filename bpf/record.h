@@ -103,12 +103,12 @@ static __noinline int record_piece(struct __sk_buff *skb, const struct segment *
 }
 
 /*
- * Is the ring more than half full? Then windows that clients see are not widened: what they may send already has to fit into the other half, or it is
- * dropped, and costs them a retransmission timeout.
+ * Is so little room left in the ring that windows which clients see are not widened? What they may send already has to fit into the rest, or it is
+ * dropped, and costs them a retransmission timeout. Before it comes to that user space has given up everything that can be had elsewhere (RecordReader).
  */
 static __always_inline bool is_record_filling(void)
 {
-	return bpf_ringbuf_query(&records, BPF_RB_AVAIL_DATA) > bpf_ringbuf_query(&records, BPF_RB_RING_SIZE) / 2;
+	return bpf_ringbuf_query(&records, BPF_RB_AVAIL_DATA) > bpf_ringbuf_query(&records, BPF_RB_RING_SIZE) / 8 * 5;
 }
 
 static __always_inline __u16 fold_sum(__u64 sum)

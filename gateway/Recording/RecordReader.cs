@@ -41,8 +41,14 @@ public sealed class RecordReader(
     /// <summary>Bytes that wait in the ring, or whose room was not given back.</summary>
     public ulong Waiting => ring.Produced - ring.Released;
 
-    /// <summary>Is the ring so full that clients were held back, or may be soon?</summary>
+    /// <summary>Is the ring so full that the programs hold clients back? is_record_filling() in bpf/record.h.</summary>
+    public bool HoldsBack => Waiting > ring.Size / 8 * 5;
+
+    /// <summary>So much waits that it moves into windows before it is due, and that clients may be held back soon.</summary>
     private bool IsFilling => Waiting > ring.Size / 4;
+
+    /// <summary>Rather than to hold clients back, what the store does not have yet is given up.</summary>
+    private bool IsScarce => Waiting > ring.Size / 2;
 
     /// <summary>Bytes of the ring.</summary>
     public ulong Size => ring.Size;
@@ -193,7 +199,7 @@ public sealed class RecordReader(
             PassedOver++;
             return true;
         }
-        isDue = isDue || recordings.Policy != RecordPolicy.Unconfirmed || nowNs > record.Ns + writeAfterNs || ring.Produced - ring.Position > ring.Size / 2
+        isDue = isDue || recordings.Policy != RecordPolicy.Unconfirmed || nowNs > record.Ns + writeAfterNs || ring.Produced - ring.Position > ring.Size / 4
             || Followers is not null;
         if (!isDue)
         {
@@ -216,5 +222,5 @@ public sealed class RecordReader(
         return true;
     }
 
-    private void GiveBack() => ring.Release(writer.Releasable(ring.Position, ring.Released, ring.Produced - ring.Released > ring.Size / 4 * 3));
+    private void GiveBack() => ring.Release(writer.Releasable(ring.Position, ring.Released, IsScarce));
 }

@@ -304,7 +304,7 @@ public sealed class Recorder : IDisposable
         {
             order();
         }
-        _standing.IsFilling = _reader.Waiting > _reader.Size / 2; // is_record_filling() in bpf/record.h
+        _standing.IsFilling = _reader.HoldsBack;
         _standing.Review();
         if (_hot.Count > 0)
         {
