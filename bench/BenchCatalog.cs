@@ -1,3 +1,4 @@
+using Appliance.Bench.Agree;
 using Appliance.Bench.Api;
 using Appliance.Bench.Alarms;
 using Appliance.Bench.Baseline;
@@ -21,5 +22,5 @@ public static class BenchCatalog
 {
     /// <summary>The benches.</summary>
     public static IReadOnlyList<IBench> All { get; } =
-        [new FailoverBench(), new ThroughputBench(), new LatencyBench(), new BaselineBench(), new CompareBench(), new HotBench(), new FootprintBench(), new RecorderBench(), new DetectorBench(), new ApiBench(), new OrderBench(), new ComparisonBench(), new CompatibilityBench(), new AlarmBench(), new ChaosBench()];
+        [new FailoverBench(), new ThroughputBench(), new LatencyBench(), new BaselineBench(), new CompareBench(), new HotBench(), new AgreeBench(), new FootprintBench(), new RecorderBench(), new DetectorBench(), new ApiBench(), new OrderBench(), new ComparisonBench(), new CompatibilityBench(), new AlarmBench(), new ChaosBench()];
 }

@@ -28,7 +28,7 @@ public sealed class HotBench : IBench
                 {
                     var run = await runner.RunAsync(round, traffic, failure, cancellation);
                     runs.Add(run);
-                    context.Say($"round {round} of {rounds}, {NameOf(traffic)}, {NameOf(failure)}: worst gap {Format.Number(run.GapMs)} ms, in peace {Format.Number(run.CalmGapMs)} ms; {run.Lost} lost, {run.BytesCorrupted} bytes wrong");
+                    context.Say($"round {round} of {rounds}, {NameOf(traffic)}, {NameOf(failure)}: worst gap {Format.Number(run.GapMs)} ms, {Format.Number(run.GapAtMs)} ms after it, in peace {Format.Number(run.CalmGapMs)} ms; {run.Lost} lost, {run.BytesCorrupted} bytes wrong");
                 }
             }
         }

@@ -11,7 +11,10 @@ public sealed class HotRunner(BenchContext context)
 {
     private const int Connections = 1000;
     private const int ThinkMs = 200;
-    private const double LinkGbit = 2;
+    private const double LinkGbit = 1;
+
+    /// <summary>What a server that hangs for two seconds lacks of an upload has to fit into half of it.</summary>
+    private const string Configuration = "recorder: { memoryBytes: 2GiB }";
 
     /// <summary>Silence after which a node is suspected: in the case of hot output nobody is to notice.</summary>
     private static readonly TimeSpan s_detection = TimeSpan.FromMilliseconds(500);
@@ -26,7 +29,7 @@ public sealed class HotRunner(BenchContext context)
     public async Task<HotRun> RunAsync(int round, HotTraffic traffic, HotFailure failure, CancellationToken cancellation)
     {
         var options = new LabOptions { Name = "hot", Output = context.Options.Output ?? OutputPolicy.Hot, DetectionTimeout = context.Options.DetectionTimeout ?? s_detection };
-        await using var lab = await BenchLab.UpAsync(options, configuration: null, cancellation);
+        await using var lab = await BenchLab.UpAsync(options, Configuration, cancellation);
         await lab.StartServersAsync(cancellation, LabHost.Node1, LabHost.Node2);
         var connections = traffic == HotTraffic.Echo ? Connections : 1;
         await ClientLink.LimitDownloadAsync(lab, traffic == HotTraffic.Download ? LinkGbit : null, cancellation);
@@ -40,10 +43,10 @@ public sealed class HotRunner(BenchContext context)
         await Task.Delay(CalmTime, cancellation);
         var calm = await client.NextProgressAsync(cancellation);
         await client.ForgetGapsAsync(cancellation);
-        await lab.Laboratory.FaultAsync(FaultOf(failure), cancellation);
+        var fault = await lab.Laboratory.FaultAsync(FaultOf(failure), cancellation);
         await Task.Delay(CalmTime, cancellation);
         var report = traffic == HotTraffic.Echo ? await client.StopAsync(cancellation) : await client.Report.WaitAsync(cancellation);
-        var run = new HotRun(round, traffic, failure, calm.MaxGapMs, report.MaxGapMs, report.Connections, report.Lost, report.BytesCorrupted);
+        var run = new HotRun(round, traffic, failure, calm.MaxGapMs, report.MaxGapMs, (report.MaxGapAtNs - fault.AtNs) / 1e6, report.Connections, report.Lost, report.BytesCorrupted);
         if (run.Lost > 0 || run.BytesCorrupted > 0)
         {
             context.KeepLogs(lab, $"{traffic}, {failure}: {run.Lost} lost, {run.BytesCorrupted} bytes corrupted", report.Errors);

@@ -85,20 +85,18 @@ public sealed class BenchLab : IAsyncDisposable
         RequireAsync(LabHost.Node1, ["ip", "addr", "add", $"{LabAddresses.Vip4}/32", "dev", "lo"], cancellation);
 
     /// <summary>Starts the traffic server on hosts and waits until it listens.</summary>
-    public async Task StartServersAsync(CancellationToken cancellation, params LabHost[] hosts)
-    {
-        foreach (var host in hosts)
-        {
-            var log = Log($"server-{LabNames.Of(host)}");
-            StartProgram(host, [BenchPaths.TrafficProgram, "traffic-server"], log).Dispose();
-        }
+    public Task StartServersAsync(CancellationToken cancellation, params LabHost[] hosts) => Task.WhenAll(hosts.Select(host => StartServerAsync(host, cancellation)));
 
-        foreach (var host in hosts)
-        {
-            var log = Log($"server-{LabNames.Of(host)}");
-            await WaitAsync(() => Contains(log, "listening"), $"the traffic server on {LabNames.Of(host)}", cancellation);
-        }
+    /// <summary>Starts one with arguments of its own.</summary>
+    public async Task StartServerAsync(LabHost host, CancellationToken cancellation, params string[] arguments)
+    {
+        var log = ServerLog(host);
+        StartProgram(host, [BenchPaths.TrafficProgram, "traffic-server", .. arguments], log).Dispose();
+        await WaitAsync(() => Contains(log, "listening"), $"the traffic server on {LabNames.Of(host)}", cancellation);
     }
+
+    /// <summary>What the traffic server on a host has written.</summary>
+    public string ServerLog(LabHost host) => Log($"server-{LabNames.Of(host)}");
 
     /// <summary>Starts a program in the background; it ends with the lab.</summary>
     public LabProcess StartProgram(LabHost host, IReadOnlyList<string> command, string logFile) =>

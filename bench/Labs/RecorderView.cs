@@ -35,6 +35,9 @@ public sealed record RecorderView(
     long StoreOperations,
     long StoreBytes)
 {
+    /// <summary>Connections whose nodes contradicted one another where they had to agree.</summary>
+    public long Differences { get; init; }
+
     /// <summary>Of a gateway that tells nothing of a recorder.</summary>
     public static RecorderView Nothing { get; } = Parse(JsonElement.Parse("{}"));
 
@@ -59,7 +62,10 @@ public sealed record RecorderView(
             (int)Number(Member(recorder, "states"), "diverged") + (int)Number(Member(recorder, "datagrams"), "diverged"),
             Member(store, "state") is { ValueKind: not JsonValueKind.Undefined } state ? state.ToString() : null,
             (long)Number(store, "operations"),
-            (long)Number(store, "bytesWritten"));
+            (long)Number(store, "bytesWritten"))
+        {
+            Differences = (long)Number(Member(recorder, "agreement"), "differences"),
+        };
     }
 
     private static JsonElement Member(JsonElement parent, string name) =>

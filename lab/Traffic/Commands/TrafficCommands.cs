@@ -15,15 +15,17 @@ public static class TrafficCommands
         Option<IPAddress> address = Address("--address", "local address", defaults.Address);
         Option<int> echoPort = Value("--echo-port", "TCP port that echoes", defaults.EchoPort);
         Option<int> streamPort = Value("--stream-port", "TCP port of downloads and uploads", defaults.StreamPort);
+        Option<long> flip = Value("--flip-every", "a faulty server: one byte in so many of its downloads is wrong, 0 for none", defaults.FlipEvery);
         var command = new Command("traffic-server", "Ordinary TCP server for traffic-client: echoes, and streams checked bytes.")
         {
-            address, echoPort, streamPort,
+            address, echoPort, streamPort, flip,
         };
         command.SetAction(result => TrafficServerConsole.Run(new TrafficServerOptions
         {
             Address = result.GetRequiredValue(address),
             EchoPort = result.GetValue(echoPort),
             StreamPort = result.GetValue(streamPort),
+            FlipEvery = result.GetValue(flip),
         }));
         return command;
     }

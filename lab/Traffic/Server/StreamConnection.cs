@@ -7,8 +7,9 @@ namespace Appliance.Lab.Traffic.Server;
 
 /// <summary>Serves one request on the stream port on the calling thread.</summary>
 /// <param name="socket">Blocking, with timeouts, owned by the caller.</param>
+/// <param name="flipEvery">Bytes of a download between two that are wrong; 0 for none.</param>
 /// <param name="cancellation">Ends the service early.</param>
-internal sealed class StreamConnection(TcpSocket socket, CancellationToken cancellation)
+internal sealed class StreamConnection(TcpSocket socket, long flipEvery, CancellationToken cancellation)
 {
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(256 * 1024, pinned: true);
 
@@ -68,11 +69,19 @@ internal sealed class StreamConnection(TcpSocket socket, CancellationToken cance
     private void SendPattern(StreamRequest request)
     {
         var pattern = new TrafficPattern(request.Seed);
+        FaultyMemory? memory = flipEvery > 0 ? new FaultyMemory(flipEvery, request.Seed) : null;
         for (long position = 0; position < request.Bytes;)
         {
             int wanted = (int)Math.Min(request.Bytes - position, TrafficPattern.BlockSize);
             ReadOnlySpan<byte> slice = pattern.Slice(position, wanted);
-            if (!SendAll(slice))
+            bool isFirst = memory is { Flips: 0 };
+            ReadOnlySpan<byte> sent = memory is null ? slice : memory.Read(position, slice);
+            if (isFirst && memory is { Flips: > 0 })
+            {
+                Console.Out.WriteLine($"{TrafficServerOptions.FlippedLine} {request.Seed}");
+            }
+
+            if (!SendAll(sent))
             {
                 return;
             }

@@ -5,7 +5,8 @@ namespace Appliance.Lab.Traffic.Server;
 /// <summary>Accepts on the stream port, on the calling thread, and gives each connection a thread of its own.</summary>
 /// <param name="listener">Blocking, owned by the caller.</param>
 /// <param name="maxStreams">Connections served at once.</param>
-internal sealed class StreamServer(TcpSocket listener, int maxStreams) : IDisposable
+/// <param name="flipEvery">Bytes of a download between two that are wrong; 0 for none.</param>
+internal sealed class StreamServer(TcpSocket listener, int maxStreams, long flipEvery) : IDisposable
 {
     /// <summary>How soon a blocked call notices a cancellation.</summary>
     private const int TickMs = 200;
@@ -49,7 +50,7 @@ internal sealed class StreamServer(TcpSocket listener, int maxStreams) : IDispos
     {
         using (socket)
         {
-            new StreamConnection(socket, cancellation).Serve();
+            new StreamConnection(socket, flipEvery, cancellation).Serve();
         }
 
         _free.Release();

@@ -20,7 +20,7 @@ public static class TrafficServer
             using TcpSocket echo = Listen(options, options.EchoPort, nonBlocking: true);
             using TcpSocket stream = Listen(options, options.StreamPort, nonBlocking: false);
             using var echoLoop = new EchoServerLoop(echo, maxConnections - options.MaxStreams);
-            using var streamServer = new StreamServer(stream, options.MaxStreams);
+            using var streamServer = new StreamServer(stream, options.MaxStreams, options.FlipEvery);
             await Console.Out.WriteLineAsync($"listening on ports {echo.LocalPort} (echo) and {stream.LocalPort} (streams)");
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             Task echoing = LongRunning.Start("echo", () => echoLoop.Run(stop.Token));

@@ -25,4 +25,10 @@ public sealed record TrafficServerOptions
 
     /// <summary>Streams served at once, each by a thread; further ones wait.</summary>
     public int MaxStreams { get; init; } = 256;
+
+    /// <summary>The server is faulty: a bit of one byte in so many of its downloads is wrong; 0 for none.</summary>
+    public long FlipEvery { get; init; }
+
+    /// <summary>So begins a line on standard output for each download in which it has made a byte wrong, before the first such byte is sent.</summary>
+    public const string FlippedLine = "flipped";
 }
