@@ -24,7 +24,7 @@ enum gateway_counter {
 	GATEWAY_DROP_NO_MEMORY,		/* the frame's header could not be made writable */
 	GATEWAY_RECORDED,		/* client segments with content in the record ring, retransmissions included */
 	GATEWAY_DROP_UNRECORDED,	/* the record ring was full: dropped, so that the client sends it again */
-	GATEWAY_WINDOW_NARROWED,	/* server segments whose window was cut for a replica that lags */
+	GATEWAY_WINDOW_NARROWED,	/* server segments whose window was cut: a replica lags, or the record ring fills */
 	GATEWAY_DATAGRAM_RECORDED,	/* datagrams in the record ring, numbered */
 	GATEWAY_CLOSE_HELD,		/* closes by the active node's server that wait for the replica's */
 	GATEWAY_CLOSE_AGREED,		/* closes that had to wait, and were sent on when the replica closed, too */

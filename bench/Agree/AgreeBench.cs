@@ -32,7 +32,7 @@ public sealed class AgreeBench : IBench
         {
             foreach (var faulty in LabNames.Nodes)
             {
-                var run = await RunAsync(round, faulty, context.Options.Seed + round, cancellation);
+                var run = await RunAsync(round, faulty, context.Options.Seed + (Downloads * runs.Count), cancellation);
                 runs.Add(run);
                 context.Say($"round {round} of {rounds}, {run.Faulty} is faulty: {run.Flipped} of {run.Downloads} downloads had a wrong byte, {run.Ended} were ended, {run.BytesCorrupted} wrong bytes were forwarded");
             }

@@ -47,6 +47,17 @@ public sealed class FullRingTests
 
     [TestMethod]
     [DynamicData(nameof(Families))]
+    internal void While_it_fills_no_window_is_widened(Ends ends) => Full(ends, () =>
+    {
+        _rig.Flows.Set(ends.Key, Given.Flow with { Edge = 1001 + (10 << 8) });
+        var ack = ends.FromService().Seq(5001).Ack(1001).Window(400);
+        _rig.Run(GatewayRig.Ingress, ack.ToBytes()).AssertFrame(ack.Window(10).From(Scene.GatewayMac).To(Scene.Node1).ToBytes());
+        _rig.TakeRecords();
+        _rig.Run(GatewayRig.Ingress, ack.ToBytes()).AssertFrame(ack.From(Scene.GatewayMac).To(Scene.Node1).ToBytes());
+    });
+
+    [TestMethod]
+    [DynamicData(nameof(Families))]
     internal void No_flow_is_opened(Ends ends) => Full(ends, () =>
     {
         _rig.Openings.Set(ends.Key, Given.Agreed);

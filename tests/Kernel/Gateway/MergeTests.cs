@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Appliance.Bpf;
 using Appliance.Bpf.Layout;
 using Appliance.ControlPlane;
+using Appliance.Native;
 using Appliance.Tests.Kernel.Fixtures;
 using Appliance.Tests.Kernel.Net;
 using Appliance.Tests.Support;
@@ -166,6 +167,26 @@ public sealed class MergeTests
         _goOn = true;
         Passes(1, ends.FromService().Seq(First).Ack(Asked + 513).Window(300));
         Assert.AreEqual(Asked + 513 + (300 << 8), Flow(ends).Edge);
+    });
+
+    /// <summary>The patience with a node is twice its last pause; it is halved when there was none for long, and a failure is no pause.</summary>
+    [TestMethod]
+    [DataRow(0UL, 1UL, 16UL, 8.0)]
+    [DataRow(0UL, 1UL, 5UL, 4.0)]
+    [DataRow(1UL, ulong.MaxValue, 16UL, 16.0)]
+    [DataRow(1UL, 1UL, 16UL, 8.0)]
+    public void How_long_a_node_is_waited_for_follows_its_pauses(ulong behindNs, ulong pausedNs, ulong patienceMs, double becomesMs) => Hot(Ends.V4, () =>
+    {
+        _merges.TryGet(Ends.V4.Key, out var merge);
+        ref var side = ref merge.Sides[1];
+        var paused = pausedNs == ulong.MaxValue ? MonotonicClock.Now : pausedNs;
+        (side.Acked, side.Right, side.BehindNs, side.PausedNs, side.PatienceNs) = (Asked, Asked, behindNs, paused, patienceMs * 1_000_000);
+        merge.Known |= 0b10;
+        side.Sent = First;
+        _merges.Set(Ends.V4.Key, merge);
+        _rig.Run(GatewayRig.Ingress, As(1, Ends.V4.FromService().Seq(First).Ack(Asked + 1).Window(3)).ToBytes());
+        _merges.TryGet(Ends.V4.Key, out merge);
+        Assert.AreEqual(becomesMs * 1e6, merge.Sides[1].PatienceNs);
     });
 
     [TestMethod]
