@@ -8,6 +8,10 @@ namespace Appliance.Gateway.Recording;
 /// </summary>
 public sealed class LagLimits(Recordings recordings, IClientWindows clients, StandingClients standing, long windowBytes)
 {
+    private const long StepNs = 1_000_000;
+
+    private const long MostNs = 100 * StepNs;
+
     private readonly HashSet<RecordedFlow> _limited = [];
 
     /// <summary>Flows whose clients are held back.</summary>
@@ -55,19 +59,19 @@ public sealed class LagLimits(Recordings recordings, IClientWindows clients, Sta
         }
         var end = EndOf(flow, sent, reached);
         var right = flow.Window.SequenceOf(end);
-        if (flow.Limit is { } before && (int)(right - before) < windowBytes / 16)
+        if (flow.Limit is { } before && (int)(right - before) < windowBytes / (flow.Voices is > 0 ? 256 : 16))
         {
             return; // in steps, or every report would become a system call
         }
         clients.Narrow(flow.Key, new Limit { ClientIsn = flow.ClientIsn, Right = right });
-        (flow.Limit, flow.LimitReached) = (right, reached);
+        (flow.Limit, flow.LimitReached, flow.LimitedNs) = (right, reached, NowNs);
         _limited.Add(flow);
         standing.Wake(flow, windowBytes / 4);
     }
 
     /// <summary>
     /// A window beyond the replica. One that has stood still while its client heard others lacks more than that: until it has caught up
-    /// the client goes on half as fast as it does.
+    /// the client goes on half as fast as it does, and while there is memory a little faster, since what it lacks comes in pieces, and nobody is to wait for the next.
     /// </summary>
     private long EndOf(RecordedFlow flow, long sent, long reached)
     {
@@ -76,8 +80,12 @@ public sealed class LagLimits(Recordings recordings, IClientWindows clients, Sta
         {
             return end;
         }
-        var slow = flow.Limit is { } before ? flow.Window.OffsetOf(before) + ((reached - flow.LimitReached) / 2) : sent + (windowBytes / 4);
-        return Math.Max(end, slow);
+        if (flow.Limit is not { } before)
+        {
+            return Math.Max(end, sent + (windowBytes / 4));
+        }
+        var meanwhile = recordings.HasRoom ? Math.Min((long)(NowNs - flow.LimitedNs), MostNs) / StepNs * windowBytes / 1024 : 0;
+        return Math.Max(end, flow.Window.OffsetOf(before) + ((reached - flow.LimitReached) / 2) + meanwhile);
     }
 
     /// <summary>Looks at the flows that are limited.</summary>

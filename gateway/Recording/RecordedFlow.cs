@@ -112,6 +112,9 @@ public sealed class RecordedFlow(FlowKey key, Handshake handshake, FlowWindow wi
     /// <summary>How far the replicas were when that was decided, as an offset.</summary>
     public long LimitReached { get; set; }
 
+    /// <summary>And when that was, CLOCK_MONOTONIC nanoseconds.</summary>
+    public ulong LimitedNs { get; set; }
+
     /// <summary>Every byte from the first on is held, or still to be read from the ring: a new replica could be made.</summary>
     public bool IsComplete => FoundAt is null && Window.Start == 0;
 }

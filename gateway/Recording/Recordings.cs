@@ -364,6 +364,9 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
         return needed;
     }
 
+    /// <summary>Is half of the memory free? Then nodes may come to lack what they lack.</summary>
+    public bool HasRoom => pool.UsedBytes < pool.MaxBytes / 2;
+
     /// <summary>
     /// How far the replicas are that hold a client back: those that follow now, at live nodes; everything else, replicas that
     /// are being made among it, is waited for in memory alone.
@@ -376,7 +379,7 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
     public long Reached(RecordedFlow flow, long sent, uint liveNodes, ulong nowNs)
     {
         var reached = sent;
-        var mayStand = flow.Voices is > 0 && pool.UsedBytes < pool.MaxBytes / 2;
+        var mayStand = flow.Voices is > 0 && HasRoom;
         var patience = flow.Limit is null ? StandstillNs : CatchingUpNs;
         for (var node = 0; node < nodes; node++)
         {
