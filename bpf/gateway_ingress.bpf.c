@@ -14,24 +14,15 @@
 #include "gateway_merge.h"
 
 /*
- * The window that the client sees ends at the flow's limit, is no wider than any may be, and goes nowhere while the record ring fills, unless it was once shown a
- * wider one: a right edge never moves left (RFC 9293 section 3.8.6.2.1; the rounding is that of tcp_select_window()).
- * Returns the right edge.
+ * The window that the client sees ends no farther than it may, unless it was once shown a wider one: a right edge never moves left (RFC 9293
+ * section 3.8.6.2.1; the rounding is that of tcp_select_window()). Returns the right edge.
  */
-static __always_inline __u32 narrow(struct __sk_buff *skb, const struct segment *s, const struct flow *f, __u32 right,
-				    __u32 widest, bool is_filling)
+static __always_inline __u32 narrow(struct __sk_buff *skb, const struct segment *s, const struct flow *f, __u32 right, __u32 allowed)
 {
-	const struct limit *l = bpf_map_lookup_elem(&limits, &s->key);
 	__u8 scale = is_scaled(&f->handshake) ? f->handshake.server_wscale & 15 : 0;
-	__u32 allowed = right, window;
 	__be16 old, new;
+	__u32 window;
 
-	if (l && l->client_isn == f->handshake.client_isn && seq_after(allowed, l->right))
-		allowed = l->right;
-	if (widest && seq_after(allowed, s->ack + widest))
-		allowed = s->ack + widest;
-	if (is_filling && seq_after(allowed, f->edge))
-		allowed = f->edge;
 	allowed = seq_max(seq_max(allowed, f->edge), s->ack);
 	if (!seq_after(right, allowed))
 		return right;
@@ -73,10 +64,8 @@ static __always_inline void track_server(struct __sk_buff *skb, const struct seg
 		f->flags |= FLOW_SERVER_RST;
 	if ((s->flags & (TCP_FLAG_ACK | TCP_FLAG_RST)) == TCP_FLAG_ACK) {
 		__u32 right = s->ack + ((__u32)s->window << (is_scaled(&f->handshake) ? f->handshake.server_wscale & 15 : 0));
-		bool is_filling = is_record_filling();
 
-		if (is_filling || *(volatile __u32 *)&state->limited || (state->widest && right - s->ack > state->widest))
-			right = narrow(skb, s, f, right, state->widest, is_filling);
+		right = narrow(skb, s, f, right, bounded_right(s, f, state, right));
 		f->server_ack = seq_max(f->server_ack, s->ack);
 		f->edge = seq_max(f->edge, right);
 	}

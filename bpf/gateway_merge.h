@@ -177,6 +177,18 @@ static __always_inline void compare_pace(struct merge *m, const struct merge_sid
 	}
 }
 
+/* Under the lock. Of the node nothing is known that counts, but this: it has sent everything below, and what it acknowledges now is news. */
+static __always_inline void begin_side(struct merge_side *side, __u32 sent, __u32 ack, __u32 right, __u64 now)
+{
+	side->sent = sent;
+	side->acked = ack - 1;
+	side->repeats = 0;
+	side->right = right;
+	side->behind_ns = 0;
+	side->patience_ns = FIRST_PATIENCE_NS;
+	side->paused_ns = now;
+}
+
 /* Under the lock. The node has moved on: how long was it waited for, and how long may that be the next time? */
 static __always_inline void note_move(struct merge_side *side, __u64 now)
 {
@@ -274,7 +286,6 @@ __noinline int merge(struct __sk_buff *skb, const struct segment *s, __u32 node,
 	const struct gateway_state *state = state_of_gateway();
 	__u32 end, isn, own, right, tsval = 0;
 	struct merge_side *side;
-	const struct limit *l;
 	__be32 options[2];
 	struct merge *m;
 	struct flow *f;
@@ -288,7 +299,6 @@ __noinline int merge(struct __sk_buff *skb, const struct segment *s, __u32 node,
 	m = bpf_map_lookup_elem(&merges, &s->key);
 	if (!f || !m)
 		return from == FROM_REPLICA ? MERGE_DROP : MERGE_PASS;
-	l = bpf_map_lookup_elem(&limits, &s->key);
 	isn = f->handshake.client_isn;
 	end = segment_end(s);
 	has_content = end != s->seq;
@@ -300,13 +310,7 @@ __noinline int merge(struct __sk_buff *skb, const struct segment *s, __u32 node,
 	}
 	scale = is_scaled(&f->handshake) ? f->handshake.server_wscale & 15 : 0;
 	own = s->ack + ((__u32)s->window << scale);
-	right = own;
-	if (state->widest && seq_after(right, s->ack + state->widest))
-		right = s->ack + state->widest;
-	if (l && l->client_isn == isn && seq_after(right, l->right))
-		right = l->right;
-	if (is_record_filling() && seq_after(right, f->edge))
-		right = f->edge;
+	right = bounded_right(s, f, state, own);
 	now = bpf_ktime_get_ns();
 
 	bpf_spin_lock(&m->lock);
@@ -323,25 +327,13 @@ __noinline int merge(struct __sk_buff *skb, const struct segment *s, __u32 node,
 		m->repeats = 0;
 		m->mark_ns = 0;
 		m->first = 0;
-		side->sent = m->next;
-		side->acked = s->ack - 1;
-		side->repeats = 0;
-		side->right = right;
-		side->behind_ns = 0;
-		side->patience_ns = FIRST_PATIENCE_NS;
-		side->paused_ns = now;
+		begin_side(side, m->next, s->ack, right, now);
 		f->flags |= FLOW_MERGED;
 	}
 	/* What a node said before it was not heard for long says nothing: after 2 GiB it would look new. */
 	if (from != FROM_USER && (!(m->known & 1u << node) || m->next - side->sent + FAR_AHEAD > 2 * FAR_AHEAD)) {
 		m->known |= 1u << node;
-		side->sent = s->seq;
-		side->acked = s->ack - 1;
-		side->repeats = 0;
-		side->right = right;
-		side->behind_ns = 0;
-		side->patience_ns = FIRST_PATIENCE_NS;
-		side->paused_ns = now;
+		begin_side(side, s->seq, s->ack, right, now);
 	}
 	is_new = seq_after(end, m->next);
 	/* Where they have to agree, what a replica repeats may be what nobody has compared. */

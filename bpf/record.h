@@ -111,6 +111,20 @@ static __always_inline bool is_record_filling(void)
 	return bpf_ringbuf_query(&records, BPF_RB_AVAIL_DATA) > bpf_ringbuf_query(&records, BPF_RB_RING_SIZE) / 8 * 5;
 }
 
+/* How far the window may reach that a client is shown: to the flow's limit, no wider than any may be, and not beyond its edge while the record ring fills. */
+static __always_inline __u32 bounded_right(const struct segment *s, const struct flow *f, const struct gateway_state *state, __u32 right)
+{
+	const struct limit *l = *(volatile __u32 *)&state->limited ? bpf_map_lookup_elem(&limits, &s->key) : NULL;
+
+	if (l && l->client_isn == f->handshake.client_isn && seq_after(right, l->right))
+		right = l->right;
+	if (state->widest && seq_after(right, s->ack + state->widest))
+		right = s->ack + state->widest;
+	if (is_record_filling() && seq_after(right, f->edge))
+		right = f->edge;
+	return right;
+}
+
 static __always_inline __u16 fold_sum(__u64 sum)
 {
 	for (int i = 0; i < 4; i++)

@@ -8,8 +8,10 @@ namespace Appliance.Gateway.Recording;
 /// </summary>
 public sealed class LagLimits(Recordings recordings, IClientWindows clients, StandingClients standing, long windowBytes)
 {
+    /// <summary>A millisecond. In each, a client whose node catches up may send 1/1024 of a window by itself.</summary>
     private const long StepNs = 1_000_000;
 
+    /// <summary>Time beyond that counts for nothing: a look that comes late is no leave to send much at once.</summary>
     private const long MostNs = 100 * StepNs;
 
     private readonly HashSet<RecordedFlow> _limited = [];

@@ -11,11 +11,9 @@ internal sealed class FaultyMemory(long every, ulong seed)
     private readonly Random _random = new(unchecked((int)seed));
     private readonly byte[] _copy = new byte[TrafficPattern.BlockSize];
     private long? _next;
+    private bool _isTold;
 
-    /// <summary>Flips so far.</summary>
-    public int Flips { get; private set; }
-
-    /// <summary>What is sent in place of some bytes.</summary>
+    /// <summary>What is sent in place of some bytes. Says so on standard output the first time that it is not the same.</summary>
     /// <param name="position">Of the first of them in the stream; each call goes on where the one before ended.</param>
     /// <param name="bytes">The bytes.</param>
     public ReadOnlySpan<byte> Read(long position, ReadOnlySpan<byte> bytes)
@@ -30,7 +28,12 @@ internal sealed class FaultyMemory(long every, ulong seed)
         for (; _next < position + bytes.Length; _next += Distance())
         {
             _copy[_next.Value - position] ^= (byte)(1 << _random.Next(8));
-            Flips++;
+        }
+
+        if (!_isTold)
+        {
+            Console.Out.WriteLine($"{TrafficServerOptions.FlippedLine} {seed}");
+            _isTold = true;
         }
 
         return _copy.AsSpan(0, bytes.Length);

@@ -74,14 +74,7 @@ internal sealed class StreamConnection(TcpSocket socket, long flipEvery, Cancell
         {
             int wanted = (int)Math.Min(request.Bytes - position, TrafficPattern.BlockSize);
             ReadOnlySpan<byte> slice = pattern.Slice(position, wanted);
-            bool isFirst = memory is { Flips: 0 };
-            ReadOnlySpan<byte> sent = memory is null ? slice : memory.Read(position, slice);
-            if (isFirst && memory is { Flips: > 0 })
-            {
-                Console.Out.WriteLine($"{TrafficServerOptions.FlippedLine} {request.Seed}");
-            }
-
-            if (!SendAll(sent))
+            if (!SendAll(memory is null ? slice : memory.Read(position, slice)))
             {
                 return;
             }
