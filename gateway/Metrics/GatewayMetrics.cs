@@ -81,6 +81,8 @@ public sealed class GatewayMetrics(StatusReader reader, FailoverMeter failovers)
         yield return Counter("appliance_store_errors_total", "Failed commands and attempts to connect.", recorder.Store.Errors);
         yield return Counter("appliance_agreement_agreed_bytes_total", "Output that passed when all nodes had said the same.", recorder.Agreement.AgreedBytes);
         yield return Counter("appliance_agreement_released_bytes_total", "Output that had waited for that, and passed as the active node said it.", recorder.Agreement.ReleasedBytes);
+        yield return Gauge("appliance_agreement_waiting_flows", "Connections of which output waits for another node to say the same.", recorder.Agreement.Waiting);
+        yield return Counter("appliance_agreement_unsent_total", "Times that the kernel did not take output on which all nodes had agreed.", recorder.Agreement.Unsent);
         yield return Counter("appliance_agreement_differences_total", "Connections whose nodes contradicted one another before the client was given either.", recorder.Agreement.Differences);
         yield return Counter("appliance_agreement_timeouts_total", "Times that the active node had waited for the others for too long.", recorder.Agreement.Timeouts);
         yield return Gauge("appliance_datagram_flows", "Clients' ends that have sent datagrams lately.", recorder.Datagrams.Flows);

@@ -15,8 +15,11 @@ namespace Appliance.Gateway.Recording.Voting;
 /// <param name="mostBytes">Bytes of one node that may wait: no sender has more under way than its client's window.</param>
 public sealed class OutputVoter(ChunkPool pool, uint next, int nodes, long mostBytes) : IDisposable
 {
-    /// <summary>Sooner than any stack repeats something, and later than what was sent on is given to the client.</summary>
-    private static readonly ulong UnderWayNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(2));
+    /// <summary>
+    /// Sooner than any stack repeats something for want of an acknowledgement, and later than what was sent on is given to the client, also where
+    /// the kernel's thread that does it has to wait for a processor. Too short, it takes what is under way for lost, and forgets what nodes have said since.
+    /// </summary>
+    private static readonly ulong UnderWayNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(50));
 
     private readonly FlowWindow?[] _said = new FlowWindow?[nodes];
     private long _given;

@@ -1,4 +1,5 @@
 using Appliance.Bpf.Layout;
+using Appliance.Native;
 using Appliance.Net;
 using Appliance.Packets;
 using Appliance.Recording;
@@ -31,6 +32,11 @@ public sealed class OutputVoting(long memoryBytes, long mostBytes, int nodes, ul
     private readonly HashSet<Poll> _waiting = [];
     private readonly byte[] _frame = new byte[OffloadHeader.Length + ushort.MaxValue];
 
+    /// <summary>So long a connection is known of which nobody ever decided anything: late words of one that is over.</summary>
+    private static readonly ulong ForgetNs = MonotonicClock.Nanoseconds(TimeSpan.FromMinutes(1));
+
+    private ulong _forgottenNs;
+
     /// <summary>Has anything of this connection been decided, or held back?</summary>
     public bool Knows(in FlowKey key) => _polls.ContainsKey(key);
 
@@ -49,6 +55,12 @@ public sealed class OutputVoting(long memoryBytes, long mostBytes, int nodes, ul
     /// <summary>Segments that could not be kept, or were damaged: the node repeats them.</summary>
     public long Refused { get; private set; }
 
+    /// <summary>Connections of which something waits.</summary>
+    public int Waiting => _waiting.Count;
+
+    /// <summary>Times that the outlet did not take what was to go on: it is tried again.</summary>
+    public long Unsent { get; private set; }
+
     /// <summary>Decides what passes of a connection from now on, and sends on what was held and passes now.</summary>
     public void Ask(in FlowKey key, uint clientIsn, VoiceMode mode, uint voters, int active, ulong nowNs)
     {
@@ -60,7 +72,7 @@ public sealed class OutputVoting(long memoryBytes, long mostBytes, int nodes, ul
             poll.Voter = null;
             _waiting.Remove(poll);
         }
-        (poll.Mode, poll.Voters, poll.Active) = (mode, voters, active);
+        (poll.Mode, poll.Voters, poll.Active, poll.IsAsked) = (mode, voters, active, true);
         if (poll.Voter is { } voter)
         {
             voter.Ask(mode, voters, active);
@@ -85,6 +97,7 @@ public sealed class OutputVoting(long memoryBytes, long mostBytes, int nodes, ul
             poll.Voter.Ask(poll.Mode, poll.Voters, poll.Active);
         }
         var payload = frame[layout.Payload..];
+        poll.HeardNs = nowNs;
         poll.Layout = layout;
         poll.Headers = poll.Headers.Length == layout.Payload ? poll.Headers : new byte[layout.Payload];
         frame[..layout.Payload].CopyTo(poll.Headers);
@@ -106,6 +119,14 @@ public sealed class OutputVoting(long memoryBytes, long mostBytes, int nodes, ul
         foreach (var poll in _waiting.ToArray())
         {
             Continue(poll, nowNs);
+        }
+        if (nowNs > _forgottenNs + ForgetNs)
+        {
+            _forgottenNs = nowNs;
+            foreach (var poll in _polls.Values.Where(p => !p.IsAsked && nowNs > p.HeardNs + ForgetNs).ToArray())
+            {
+                Forget(poll.Key);
+            }
         }
     }
 
@@ -171,6 +192,7 @@ public sealed class OutputVoting(long memoryBytes, long mostBytes, int nodes, ul
         poll.Layout.Rewrite(ethernet[..headers], voter.Given, bytes, isLast && fin);
         if (!outlet.Send(frame, poll.Layout, poll.PacketBytes > headers ? poll.PacketBytes - headers : LeastSegment))
         {
+            Unsent++;
             return false;
         }
         if (voter.Mode == VoiceMode.Agreed)
@@ -209,6 +231,12 @@ public sealed class OutputVoting(long memoryBytes, long mostBytes, int nodes, ul
         public int PacketBytes { get; set; }
 
         public bool IsContested { get; set; }
+
+        /// <summary>Somebody has decided what passes of it.</summary>
+        public bool IsAsked { get; set; }
+
+        /// <summary>When a node last said something, CLOCK_MONOTONIC nanoseconds.</summary>
+        public ulong HeardNs { get; set; }
 
         /// <summary>When the observer was told of it last, CLOCK_MONOTONIC nanoseconds.</summary>
         public ulong ToldNs { get; set; }

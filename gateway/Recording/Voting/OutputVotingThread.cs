@@ -51,7 +51,7 @@ public sealed class OutputVotingThread : IAgreedOutlet, IDisposable
         {
             lock (_gate)
             {
-                return new AgreementStatus(_voting.AgreedBytes, _voting.ReleasedBytes, _voting.Differences, _voting.Timeouts, _voting.Refused);
+                return new AgreementStatus(_voting.AgreedBytes, _voting.ReleasedBytes, _voting.Differences, _voting.Timeouts, _voting.Refused, _voting.Waiting, _voting.Unsent);
             }
         }
     }

@@ -134,6 +134,14 @@ public abstract class ApplianceTest : LabTest
         return server;
     }
 
+    /// <summary>How the kernels on both sides and the gateway see the connections now, for what should not stand still.</summary>
+    protected async Task<string> StandingAsync()
+    {
+        var sockets = await Task.WhenAll(new[] { LabHost.Client, LabHost.Node1, LabHost.Node2 }.Select(async host =>
+            $"{LabNames.Of(host)}: {(await Lab.RunAsync(host, ["ss", "-tinHmo"], cancellation: Cancellation)).Output}"));
+        return $"{await GatewayReport.TryReadAsync(Lab.ApiUrl, Cancellation)}\n{string.Join('\n', sockets)}";
+    }
+
     private async Task UntilAsync(Func<Task<bool>> condition, Func<string> what, TimeSpan? limit)
     {
         var started = TimeProvider.System.GetTimestamp();

@@ -230,7 +230,7 @@ public sealed class OutputVoterTests : IDisposable
         Passes(100);
         Say(0, 0, 100, given: 0);
         Assert.AreEqual(0, Passed(), "it may be under way");
-        _now += 5_000_000;
+        _now += 60_000_000;
         Say(0, 0, 100, given: 0);
         Say(1, 0, 100, given: 0);
         Assert.AreEqual(100, Passed());

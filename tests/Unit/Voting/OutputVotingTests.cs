@@ -121,10 +121,26 @@ public sealed class OutputVotingTests : IAgreedOutlet
         _voting.Tick(_now);
         _isFull = false;
         Assert.IsEmpty(_observed, "nobody is missed");
+        Assert.AreEqual((1, 2L), (_voting.Waiting, _voting.Unsent));
         _voting.Tick(_now);
         AssertSent(Segment(Ends.V4).Payload(Bytes(0, 100)), 100);
         _voting.Tick(_now);
         Assert.HasCount(1, _sent);
+    }
+
+    [TestMethod]
+    public void What_comes_of_a_connection_that_is_over_is_not_kept()
+    {
+        const ulong Minute = 60_000_000_000;
+        Ask(Ends.V4);
+        _voting.Forget(Ends.V4.Key);
+        Hear(Ends.V4, 0, Segment(Ends.V4).Payload(Bytes(0, 100)));
+        Ask(Ends.V6);
+        _now += Minute + 1;
+        _voting.Tick(_now);
+        Assert.IsFalse(_voting.Knows(Ends.V4.Key));
+        Assert.IsTrue(_voting.Knows(Ends.V6.Key), "somebody has decided about it");
+        Assert.AreEqual(0, _voting.Waiting);
     }
 
     [TestMethod]
