@@ -120,14 +120,14 @@ internal abstract class StreamTransfer(TrafficRun run, TrafficKind kind, int ind
         return received >= 0 ? received : throw Failed(-received);
     }
 
-    /// <summary>Counts progress of the stream, and pauses if it is ahead of its rate.</summary>
+    /// <summary>Counts progress of the stream, and pauses if it is ahead of its rate. Who has been told to stop is in a hurry.</summary>
     protected void Progress(int bytes)
     {
         long now = MonotonicTime.Now;
         _gap.Progress(now);
         Volatile.Write(ref _transferred, _transferred + bytes);
         long pause = _pacer.Pause(bytes, now);
-        if (pause >= MonotonicTime.Millisecond)
+        if (pause >= MonotonicTime.Millisecond && Run.Phase == RunPhase.Running)
         {
             Thread.Sleep((int)Math.Min(pause / MonotonicTime.Millisecond, TickMs));
             _gap.Resume(MonotonicTime.Now);

@@ -47,7 +47,7 @@ public static class TrafficCommands
         Option<int> downloads = Value("--downloads", "streams from the server", defaults.Downloads);
         Option<int> uploads = Value("--uploads", "streams to the server", defaults.Uploads);
         Option<long> bytes = Value("--stream-bytes", "length of each stream", defaults.StreamBytes);
-        Option<long> rate = Value("--stream-rate", "limit of each stream in bytes/s, 0 for none", defaults.StreamRate);
+        Option<long> rate = Value("--stream-rate", "limit of each stream in bytes/s, until it is told to stop; 0 for none", defaults.StreamRate);
         Option<ulong> seed = Value("--seed", "chooses all content", defaults.Seed);
         Option<bool> sha256 = Value("--sha256", "also compare SHA-256 digests of the streams", false);
         Option<double> finish = Value("--finish-seconds", "time for streams to complete after the stop", defaults.StreamFinishTime.TotalSeconds);

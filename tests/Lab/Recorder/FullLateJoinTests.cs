@@ -18,8 +18,8 @@ public sealed class FullLateJoinTests : RecorderTest
     {
         var traffic = StartClient(
             LabAddresses.Vip4,
-            "--connections", $"{EchoConnections}", "--uploads", "1", "--stream-bytes", "30000000", "--stream-rate", "3000000", "--sha256");
-        await traffic.UntilAsync(progress => progress is { UploadFraction: > 0.05, Connected: AllConnections, Lost: 0 }, Patience, Cancellation);
+            "--connections", $"{EchoConnections}", "--uploads", "1", "--stream-bytes", "120000000", "--stream-rate", "3000000", "--sha256", "--wait-stop");
+        await traffic.UntilAsync(progress => progress is { UploadFraction: > 0.01, Connected: AllConnections, Lost: 0 }, Patience, Cancellation);
         await AllProtectedAsync(AllConnections);
         await CrashAsync(LabHost.Node1);
 
@@ -27,7 +27,7 @@ public sealed class FullLateJoinTests : RecorderTest
         await AllProtectedAsync(AllConnections);
         await CrashAsync(LabHost.Node2);
 
-        AssertUnharmed(await traffic.ReportAsync(Cancellation), AllConnections);
+        AssertUnharmed(await traffic.FinishAsync(Cancellation), AllConnections);
     }
 
     [TestMethod]

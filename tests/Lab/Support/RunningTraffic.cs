@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Appliance.Lab;
 using Appliance.Lab.Topology;
@@ -18,13 +19,27 @@ internal sealed class RunningTraffic : IDisposable
     /// <summary>Starts the client.</summary>
     public static RunningTraffic Start(Laboratory lab, string tool, string address, params string[] options)
     {
-        var command = lab.CommandOn(LabHost.Client, [tool, "traffic-client", address, .. options]);
+        var command = lab.CommandOn(LabHost.Client, [tool, "traffic-client", address, .. options, .. Pace(options)]);
         return new RunningTraffic(Process.Start(new ProcessStartInfo(command[0], command.Skip(1))
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!);
+    }
+
+    /// <summary>
+    /// 2,000 messages a second of all connections together, unless something else is asked for: a slow machine that has to work off a backlog
+    /// beside that is not to be at its limit before.
+    /// </summary>
+    private static string[] Pace(string[] options)
+    {
+        const int LeastThinkMs = 20;
+        const int ConnectionsPerMs = 2;
+        var at = Array.IndexOf(options, "--connections");
+        return at < 0 || options.Contains("--think-ms")
+            ? []
+            : ["--think-ms", $"{Math.Max(LeastThinkMs, int.Parse(options[at + 1], CultureInfo.InvariantCulture) / ConnectionsPerMs)}"];
     }
 
     /// <summary>Reads its reports until one is as it has to be.</summary>
