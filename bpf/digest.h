@@ -107,6 +107,7 @@ __noinline int begin_digest(const struct segment *s, __u32 client_isn, __u32 fir
 	bpf_spin_lock(&d->lock);
 	d->all = range->comparison == COMPARE_ALL;
 	d->first = first;
+	d->from = from;
 	d->own.next = from;
 	d->active.next = from;
 	d->own.is_summed = 1;
@@ -143,6 +144,8 @@ static __always_inline void end_greeting(const struct segment *s, struct replica
 		return;
 	__sync_fetch_and_or(&r->flags, REPLICA_GREETED);
 	bpf_spin_lock(&d->lock);
+	if (seq_after(d->from, from))
+		d->from = from;
 	if (d->own.next == d->active.next && seq_after(d->own.next, from) && !d->begun) {
 		d->own.next = from;
 		d->active.next = from;
@@ -287,8 +290,8 @@ static __always_inline void report_difference(const struct segment *s, __u32 end
 		report(REPORT_DIFFERENCE, &s->key, end);
 }
 
-/* The replica goes on without having said what its client has acknowledged: a difference until both have agreed for long. */
-static __always_inline void note_difference(const struct segment *s, struct replica *r)
+/* What counts as a difference before `at` until both have agreed for long. */
+static __always_inline void note_difference(const struct segment *s, struct replica *r, __u32 at)
 {
 	struct digest *d = bpf_map_lookup_elem(&digests, &s->key);
 	bool was_different = true;
@@ -296,13 +299,54 @@ static __always_inline void note_difference(const struct segment *s, struct repl
 	if (d) {
 		bpf_spin_lock(&d->lock);
 		was_different = d->differs;
-		judge(d, true, s->ack);
+		judge(d, true, at);
 		bpf_spin_unlock(&d->lock);
 	}
 	__sync_fetch_and_or(&r->flags, REPLICA_DIFFERS);
 	count(NODE_DIFFERENCE);
 	if (!was_different)
-		report_difference(s, s->ack);
+		report_difference(s, at);
+}
+
+/*
+ * A node that holds the service and says what the one before it had said last: the end of that is kept byte by byte, and compared so. Copies
+ * that were lost, or overtook one another, leave uncompared what came before them, but not this. Of what was said before, and of
+ * the greeting, there is nothing to be compared. The verifier reads this once.
+ */
+__noinline int compare_last(struct __sk_buff *skb, const struct segment *s, __u32 client_isn)
+{
+	struct replica *r;
+	struct digest *d;
+	__u32 first, from, end, length;
+
+	if (!s || !s->payload)
+		return 0;
+	d = bpf_map_lookup_elem(&digests, &s->key);
+	r = bpf_map_lookup_elem(&replicas, &s->key);
+	if (!d || !r || d->client_isn != client_isn || r->client_isn != client_isn)
+		return 0;
+	length = d->active.last_length;
+	if (length < 1 || length > DIGEST_LAST)
+		return 0;
+	first = d->active.last_end - length;
+	from = seq_max(seq_max(s->seq, r->sent), d->from);
+	end = s->seq + s->payload;
+	for (__u32 i = 0; i < DIGEST_LAST; i++) {
+		__u32 at = first + i;
+		__u8 byte;
+
+		if (i >= length || !seq_after(end, at))
+			break;
+		if (seq_after(from, at))
+			continue;
+		if (bpf_skb_load_bytes(skb, s->l4 + s->header + (at - s->seq), &byte, 1) < 0)
+			break;
+		if (byte != d->active.last[i]) {
+			note_difference(s, r, at + 1);
+			break;
+		}
+	}
+	return 0;
 }
 
 /* A segment of one side, being taken in. */

@@ -146,7 +146,7 @@ struct digest {
 	__u32 first;		/* of the server's stream */
 	__u64 summed_ns;	/* CLOCK_MONOTONIC, when the last block was begun that is summed up */
 	__u32 all;		/* every block is due */
-	__u32 reserved;
+	__u32 from;		/* nothing before this is compared */
 	struct digest_side own;
 	struct digest_side active;
 	struct digest_slot slots[DIGEST_SLOTS];

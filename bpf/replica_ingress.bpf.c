@@ -138,7 +138,7 @@ static __always_inline int deliver(struct __sk_buff *skb, const struct node_stat
 		return TC_ACT_STOLEN;
 	}
 	if (in_vain)
-		note_difference(s, r);
+		note_difference(s, r, s->ack);	/* the replica goes on without having said that */
 	if (ahead) {
 		replace_u32(skb, s->l4, TCP_OFF_ACK, s->ack, sent);
 		count(NODE_ACK_CLAMPED);

@@ -90,7 +90,7 @@ public sealed class LayoutTests
         [Node, "digest", typeof(Digest), new[]
         {
             ("client_isn", nameof(Digest.ClientIsn)), ("differs", nameof(Digest.Differs)), ("agreed", nameof(Digest.Agreed)), ("first", nameof(Digest.First)), ("begun", nameof(Digest.Begun)), ("head", nameof(Digest.Head)),
-            ("tail", nameof(Digest.Tail)), ("summed_ns", nameof(Digest.SummedNs)), ("all", nameof(Digest.All)), ("own", nameof(Digest.Own)), ("active", nameof(Digest.Active)),
+            ("tail", nameof(Digest.Tail)), ("summed_ns", nameof(Digest.SummedNs)), ("all", nameof(Digest.All)), ("from", nameof(Digest.From)), ("own", nameof(Digest.Own)), ("active", nameof(Digest.Active)),
             ("slots", nameof(Digest.Slots)),
         }],
         [Node, "digest_side", typeof(Digest.Side), new[]

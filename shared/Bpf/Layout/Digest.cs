@@ -33,7 +33,9 @@ public struct Digest
 
     /// <summary>Not 0: every block is summed up.</summary>
     public uint All;
-    private readonly uint _reserved;
+
+    /// <summary>Nothing before this is compared.</summary>
+    public uint From;
 
     /// <summary>The replica's own output.</summary>
     public Side Own;

@@ -408,6 +408,59 @@ public sealed class DigestTests
     });
 
     [TestMethod]
+    [DataRow(100, 200, DisplayName = "in one segment")]
+    [DataRow(100, 170, DisplayName = "in two")]
+    [DataRow(180, 181, DisplayName = "byte by byte")]
+    public void What_the_dead_node_had_said_last_is_compared_though_copies_before_it_were_lost(int from, int to) => With(5001, () =>
+    {
+        _active = Stream(300);
+        _own = [.. _active];
+        _own[180] ^= 1;
+        Say(isOwn: false, 0, 50);
+        Say(isOwn: false, 150, 200);
+        Say(isOwn: true, 0, from);
+        _rig.State = NodeRig.TookOver;
+        var outcome = Say(isOwn: true, from, to);
+        if (to <= 180)
+        {
+            Assert.AreEqual(Verdict.Ok, outcome.Verdict);
+            AssertSame();
+            outcome = Say(isOwn: true, to, 200);
+        }
+        Assert.AreEqual(Verdict.Stolen, outcome.Verdict);
+        AssertDiffers(Ends.V4, 5182);
+        outcome.AssertCounted("difference", "muted");
+    });
+
+    [TestMethod]
+    public void One_that_says_the_same_at_last_is_heard_though_copies_were_lost() => With(5001, () =>
+    {
+        _own = _active = Stream(300);
+        Say(isOwn: false, 0, 50);
+        Say(isOwn: false, 150, 200);
+        Say(isOwn: true, 0, 100);
+        _rig.State = NodeRig.TookOver;
+        Assert.AreEqual(Verdict.Ok, Say(isOwn: true, 100, 300).Verdict);
+        AssertSame();
+    });
+
+    [TestMethod]
+    public void Neither_what_was_said_before_nor_a_greeting_is_compared_with_what_the_dead_node_had_said_last() => With(5001, () =>
+    {
+        _active = Stream(200);
+        _own = [.. _active.Select(b => (byte)(b ^ 1))];
+        _rig.Digests.Set(Ends.V4.Key, Fresh(5101) with { From = 5101 });
+        Say(isOwn: false, 0, 90);
+        _rig.State = NodeRig.TookOver;
+        Assert.AreEqual(Verdict.Ok, Say(isOwn: true, 0, 90).Verdict);
+        AssertSame();
+
+        _rig.Digests.Set(Ends.V4.Key, Kept(Ends.V4) with { From = 5001 });
+        Assert.AreEqual(Verdict.Ok, Say(isOwn: true, 50, 90).Verdict);
+        AssertSame();
+    });
+
+    [TestMethod]
     public void After_that_the_node_says_what_it_likes() => With(5001, () =>
     {
         _own = _active = Stream(300);
