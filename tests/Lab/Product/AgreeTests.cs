@@ -25,6 +25,7 @@ public sealed class AgreeTests : TrafficTest
     protected override LabOptions Options => new()
     {
         Output = OutputPolicy.Agree,
+        DetectionTimeout = TimeSpan.FromSeconds(1), // nor is a busy node to look like a dead one
         ConfigurationFile = Keep(new ConfigurationOverlay("agreement: { wait: 30s }")).Path, // a busy machine's replica may be late, and nothing may pass without it
     };
 
