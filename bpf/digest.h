@@ -330,6 +330,8 @@ __noinline int compare_last(struct __sk_buff *skb, const struct segment *s, __u3
 		return 0;
 	first = d->active.last_end - length;
 	from = seq_max(seq_max(s->seq, r->sent), d->from);
+	if (!seq_after(d->active.last_end, from))
+		return 0;	/* it is past that, as nearly always */
 	end = s->seq + s->payload;
 	for (__u32 i = 0; i < DIGEST_LAST; i++) {
 		__u32 at = first + i;
