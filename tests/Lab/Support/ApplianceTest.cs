@@ -142,7 +142,8 @@ public abstract class ApplianceTest : LabTest
         return $"{await GatewayReport.TryReadAsync(Lab.ApiUrl, Cancellation)}\n{string.Join('\n', sockets)}";
     }
 
-    private async Task UntilAsync(Func<Task<bool>> condition, Func<string> what, TimeSpan? limit)
+    /// <summary>Waits for something, for as long as anything may take.</summary>
+    protected async Task UntilAsync(Func<Task<bool>> condition, Func<string> what, TimeSpan? limit = null)
     {
         var started = TimeProvider.System.GetTimestamp();
         while (!await condition())
