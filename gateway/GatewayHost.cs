@@ -23,13 +23,14 @@ internal static class GatewayHost
             StartupException.ThrowIfAny(HostRequirements.CheckSuccession());
         }
         FreePort.Require(EndPointOf(options.Listen), options.Listen);
-        using var dataPath = new GatewayDataPath(options, lan);
+        // The store takes as long to start as the kernel to verify the programs, and the interface to be built: all at the same time.
         await using var store = RecordingStores.Start(options.Recorder, logging.CreateLogger<IRecordingStore>());
+        using var dataPath = new GatewayDataPath(options, lan);
         using var recorder = new Recorder(options, dataPath, lan, store, logging.CreateLogger<Recorder>());
         var restored = SavedState.LoadAsync(store, stop.Token);
         var epochs = new EpochKeeper(store);
         // The programs know which epoch is in force; without them, or if none was yet, it has to be read before anything is ordered.
-        var start = dataPath.Assignment.Active >= 0 ? (dataPath.Assignment.Epoch, -1) : await epochs.StartAsync(stop.Token);
+        var start = dataPath.Assignment.Active >= 0 ? Task.FromResult((dataPath.Assignment.Epoch, -1)) : epochs.StartAsync(stop.Token);
         using var control = new ControlLoop(options, dataPath, recorder, epochs, start, lan, logging.CreateLogger<ControlLoop>());
         await using var app = ApiHost.Build(options, logging, services =>
         {
@@ -42,6 +43,7 @@ internal static class GatewayHost
             services.AddHostedService(s => s.GetRequiredService<FlowSweeper>());
             services.AddHostedService<CloseGate>();
         });
+        await control.Begun;
         await app.StartAsync(stop.Token);
         recorder.Restore(await restored);
         ServiceManager.Ready();

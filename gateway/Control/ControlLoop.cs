@@ -46,6 +46,8 @@ public sealed partial class ControlLoop : IDisposable
     private readonly byte[] _buffer = new byte[2048];
     private readonly int _lanIfindex;
     private readonly Thread _thread;
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _ending = new();
     private TaskCompletionSource<(Decision?, PlanRefusal)>? _planned;
 
     /// <summary>The recorder is ready for the planned switchover of this epoch.</summary>
@@ -55,8 +57,8 @@ public sealed partial class ControlLoop : IDisposable
     private volatile ControlStatus _status;
     private ulong _sequence;
 
-    /// <summary>Binds the heartbeat sockets and starts.</summary>
-    public ControlLoop(GatewayOptions options, GatewayDataPath dataPath, Recorder recorder, EpochKeeper epochs, (ulong Floor, int LastActive) start, LinkInfo lan, ILogger<ControlLoop> logger)
+    /// <summary>Binds the heartbeat sockets and starts; nobody is heard or given an order before <paramref name="start"/> is complete.</summary>
+    public ControlLoop(GatewayOptions options, GatewayDataPath dataPath, Recorder recorder, EpochKeeper epochs, Task<(ulong Floor, int LastActive)> start, LinkInfo lan, ILogger<ControlLoop> logger)
     {
         _options = options;
         _dataPath = dataPath;
@@ -66,10 +68,7 @@ public sealed partial class ControlLoop : IDisposable
         _lanIfindex = lan.Index;
         _links = new NodeLinks(options);
         _codec = new MessageCodec(options.Secret);
-        // What the last holder of the service wrote to its disk is the newest.
-        var preferred = start.LastActive >= 0 && start.LastActive < options.Nodes.Count
-            ? start.LastActive
-            : options.Nodes.ToList().FindIndex(n => n.Name == options.InitialActive);
+        var preferred = options.Nodes.ToList().FindIndex(n => n.Name == options.InitialActive);
         var grace = TimeSpan.FromTicks(Math.Max((10 * options.MostDetectionTimeout).Ticks, TimeSpan.FromSeconds(2).Ticks));
         _coordinator = new Coordinator(
             options.Nodes.Count, preferred, options.DetectionTimeout, grace, options.ServerHangTimeout,
@@ -79,14 +78,13 @@ public sealed partial class ControlLoop : IDisposable
         _linkGuards = [.. options.Nodes.Select(_ => options.HeartbeatBind.Select(_ => new ReplayGuard()).ToArray())];
         _echoNs = new ulong[options.Nodes.Count];
         _heardNs = new ulong[options.Nodes.Count];
-        _coordinator.StartAbove(start.Floor);
-        _coordinator.StartDrained((byte)((dataPath.Assignment.Active >= 0 ? dataPath.Drained : epochs.Drained) & ((1 << options.Nodes.Count) - 1)));
-        Resume();
-        KeepDrained();
         _status = Snapshot();
-        _thread = new Thread(Run) { IsBackground = true, Name = "control" };
+        _thread = new Thread(() => Run(start)) { IsBackground = true, Name = "control" };
         _thread.Start();
     }
+
+    /// <summary>Complete once nodes are heard; fails with what the start failed with.</summary>
+    public Task Begun => _begun.Task;
 
     /// <summary>The latest snapshot.</summary>
     public ControlStatus Status => _status;
@@ -182,13 +180,30 @@ public sealed partial class ControlLoop : IDisposable
     public void Dispose()
     {
         _stopping = true;
+        _ending.Cancel();
         _thread.Join();
+        _ending.Dispose();
         foreach (var address in _leaves ? [] : _options.Services.SelectMany(s => s.Addresses).Distinct())
         {
             _netlink.RemoveNeighbour(_lanIfindex, address);
         }
         _links.Dispose();
         _netlink.Dispose();
+    }
+
+    private void Begin((ulong Floor, int LastActive) start)
+    {
+        _coordinator.StartAbove(start.Floor);
+        if (start.LastActive >= 0 && start.LastActive < _options.Nodes.Count)
+        {
+            // What the last holder of the service wrote to its disk is the newest.
+            _coordinator.StartWith(start.LastActive);
+        }
+        var drained = _dataPath.Assignment.Active >= 0 ? _dataPath.Drained : _epochs.Drained;
+        _coordinator.StartDrained((byte)(drained & ((1 << _options.Nodes.Count) - 1)));
+        Resume();
+        KeepDrained();
+        _status = Snapshot();
     }
 
     /// <summary>Goes on with what an earlier process left in force; the configuration may have lost its node since.</summary>
@@ -225,11 +240,21 @@ public sealed partial class ControlLoop : IDisposable
         }
     }
 
-    private void Run()
+    private void Run(Task<(ulong Floor, int LastActive)> start)
     {
         if (!Realtime.TryRaise(10))
         {
             LogNotRealtime(_logger);
+        }
+        try
+        {
+            Begin(start.WaitAsync(_ending.Token).GetAwaiter().GetResult());
+            _begun.SetResult();
+        }
+        catch (Exception e)
+        {
+            _begun.SetException(e);
+            return;
         }
         var statusNs = 0UL;
         while (!_stopping)

@@ -31,7 +31,7 @@ public sealed class Coordinator
     private static readonly ulong RelievedNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(10));
 
     private readonly NodeView[] _nodes;
-    private readonly int _preferred;
+    private int _preferred;
     private readonly ulong _timeoutNs;
     private readonly SilenceLimit[] _limits;
     private readonly Hearing[] _hearing;
@@ -92,6 +92,9 @@ public sealed class Coordinator
 
     /// <summary>Epochs up to this one may have been ordered before.</summary>
     public void StartAbove(ulong epoch) => _highestEpoch = Math.Max(_highestEpoch, epoch);
+
+    /// <summary>Prefers another node than the constructor was told as the one that starts as the active one.</summary>
+    public void StartWith(int node) => _preferred = node;
 
     /// <summary>
     /// Goes on with the assignment that an earlier process left in force. Its nodes count as heard until
