@@ -1,4 +1,5 @@
 using Appliance.Lab;
+using Appliance.Lab.Daemons;
 using Appliance.Lab.Namespaces;
 using Appliance.Lab.Processes;
 using Appliance.Lab.Topology;
@@ -15,8 +16,8 @@ public abstract class LabTest
     /// <summary>Name of a second lab.</summary>
     protected static string OtherName { get; } = LabName + "b";
 
-    /// <summary>The built lab tool.</summary>
-    protected static string Tool { get; } = Path.Combine(AppContext.BaseDirectory, "appliance-lab");
+    /// <summary>The lab tool as it was built; the one beside the tests is not compiled ahead of time.</summary>
+    protected static string Tool { get; } = Path.Combine(DaemonProgram.DefaultPrograms(), "Appliance.Lab", "release", "appliance-lab");
 
     /// <summary>Ends with the test's time.</summary>
     public TestContext TestContext { get; set; } = null!;
