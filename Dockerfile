@@ -1,8 +1,14 @@
 # One file for all images: docker compose builds gateway, primary-node, backup-node and demo-client from its targets.
 
+FROM node:22.14.0-bookworm-slim AS dashboard
+WORKDIR /source
+COPY gateway/Dashboard .
+RUN --mount=type=cache,target=/root/.npm \
+    npm ci --no-audit --no-fund && npm run build -- --outDir /dashboard --emptyOutDir
+
 FROM mcr.microsoft.com/dotnet/sdk:10.0.401-noble AS build
 RUN apt-get update \
- && apt-get install -y --no-install-recommends clang libbpf-dev linux-libc-dev nodejs npm \
+ && apt-get install -y --no-install-recommends clang libbpf-dev linux-libc-dev \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 # One by one: a change of what is beside them compiles nothing anew.
@@ -16,7 +22,7 @@ COPY cli cli
 COPY lab lab
 RUN --mount=type=cache,target=/root/.nuget/packages \
     for project in gateway/Appliance.Gateway primary-node/Appliance.PrimaryNode backup-node/Appliance.BackupNode lab/Appliance.Lab cli/Appliance.Cli; do \
-      dotnet publish "$project.csproj" -c Release -o "/published/${project##*/}" -v q -nologo -p:RunAnalyzers=false || exit 1; \
+      dotnet publish "$project.csproj" -c Release -o "/published/${project##*/}" -v q -nologo -p:RunAnalyzers=false -p:Dashboard=false || exit 1; \
     done
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0.12-noble AS base
@@ -31,6 +37,7 @@ RUN ln -s /opt/appliance/cli/appliance /usr/local/bin/appliance
 # Healthy is ready: the client of compose.yaml waits for it, so that its connections are protected from the first on.
 FROM base AS gateway
 COPY --from=build /published/Appliance.Gateway /opt/appliance/gateway
+COPY --from=dashboard /dashboard /opt/appliance/gateway/wwwroot
 HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --start-interval=500ms \
   CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /readyz HTTP/1.0\\r\\n\\r\\n' >&3 && grep -q '^HTTP/1.1 200' <&3"]
 ENTRYPOINT ["/opt/appliance/gateway/appliance-gateway"]

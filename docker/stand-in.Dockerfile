@@ -20,3 +20,9 @@ RUN ln -s ../share/dotnet/dotnet /usr/bin/dotnet
 FROM base AS redis
 RUN apt-get update && apt-get install -y --no-install-recommends redis-server && rm -rf /var/lib/apt/lists/* && mkdir /data && chown redis /data
 VOLUME /data
+
+# Debian's own npm comes in three hundred packages.
+FROM base AS node
+ADD https://registry.npmjs.org/npm/-/npm-10.9.4.tgz /
+RUN apt-get update && apt-get install -y --no-install-recommends nodejs && rm -rf /var/lib/apt/lists/* \
+ && mkdir /opt/npm && tar -xzf /npm-10.9.4.tgz --strip-components=1 -C /opt/npm && ln -s /opt/npm/bin/npm-cli.js /usr/local/bin/npm
