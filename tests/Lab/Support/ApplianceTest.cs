@@ -28,7 +28,7 @@ public abstract class ApplianceTest : LabTest
     /// How the lab is made. What happens is tested here, not how fast: the detection is slow enough that a busy machine
     /// does not look like a dead node.
     /// </summary>
-    protected virtual LabOptions Options => new() { DetectionTimeout = TimeSpan.FromMilliseconds(100) };
+    protected virtual LabOptions Options => new() { DetectionTimeout = TimeSpan.FromMilliseconds(300) };
 
     [TestInitialize]
     public async Task RaiseLab() => _lab = await Laboratory.UpAsync(Options with { Name = _name }, cancellation: Cancellation);
