@@ -18,8 +18,11 @@ public sealed class CountingClient(Socket socket, TimeSpan pause, int seed)
     /// <summary>Its connection was reset.</summary>
     public bool IsReset { get; private set; }
 
-    /// <summary>Its last answer was none.</summary>
-    public bool IsMalformed { get; private set; }
+    /// <summary>Its connection was closed, in good order, before an answer.</summary>
+    public bool IsClosed { get; private set; }
+
+    /// <summary>What it got in place of an answer; null if nothing.</summary>
+    public string? Malformed { get; private set; }
 
     /// <summary>It waited for an answer when the end came.</summary>
     public bool IsStuck { get; private set; }
@@ -33,7 +36,7 @@ public sealed class CountingClient(Socket socket, TimeSpan pause, int seed)
         var buffer = new byte[64];
         try
         {
-            while (!stop.IsCancellationRequested && !IsMalformed)
+            while (!stop.IsCancellationRequested && !IsClosed && Malformed is null)
             {
                 var asked = TimeProvider.System.GetTimestamp();
                 await socket.SendAsync(s_request, CancellationToken.None);
@@ -78,13 +81,17 @@ public sealed class CountingClient(Socket socket, TimeSpan pause, int seed)
 
     private void Take(string answer)
     {
-        if (answer.StartsWith(':') && answer.EndsWith("\r\n", StringComparison.Ordinal) && long.TryParse(answer[1..^2], CultureInfo.InvariantCulture, out var number))
+        if (answer.Length == 0)
+        {
+            IsClosed = true;
+        }
+        else if (answer.StartsWith(':') && answer.EndsWith("\r\n", StringComparison.Ordinal) && long.TryParse(answer[1..^2], CultureInfo.InvariantCulture, out var number))
         {
             Numbers.Add(number);
         }
         else
         {
-            IsMalformed = true;
+            Malformed = answer;
         }
     }
 }

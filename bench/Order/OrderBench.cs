@@ -29,7 +29,7 @@ public sealed class OrderBench : IBench
                 results[scenario].Add(run);
                 context.Say(
                     $"run {round} of {runs}, {OrderRunner.NameOf(scenario.Delivery)}, {Format.Number(run.Rate)}/s: {run.KnownBefore} of {OrderScenario.Clients} known to differ, "
-                    + $"{run.Reset} reset, {run.Stuck} without an answer, {run.Malformed} answers malformed, {run.Repeated} numbers twice, "
+                    + $"{run.Reset} reset, {run.Stuck} without an answer, {run.Closed} closed, {run.Malformed} answers malformed, {run.Repeated} numbers twice, "
                     + $"lag {Format.Pair(run.LagMs, run.WorstLagMs)} ms, worst gap {Format.Number(run.WorstGapMs)} ms");
             }
         }
@@ -63,6 +63,7 @@ public sealed class OrderBench : IBench
                     ]),
             ],
             [
+                Goal.None("connections closed as if in good order", all.Sum(static run => run.Closed)),
                 Goal.None("answers malformed", all.Sum(static run => run.Malformed)),
                 Goal.None("numbers given twice", all.Sum(static run => run.Repeated)),
             ],

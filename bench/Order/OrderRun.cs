@@ -15,6 +15,9 @@ public sealed record OrderRun
     /// <summary>Connections that were neither reset nor answered in the end.</summary>
     public required int Stuck { get; init; }
 
+    /// <summary>Connections that were closed, in good order, before an answer.</summary>
+    public required int Closed { get; init; }
+
     /// <summary>Answers that were none.</summary>
     public required int Malformed { get; init; }
 
@@ -31,8 +34,8 @@ public sealed record OrderRun
     public required double WorstGapMs { get; init; }
 
     /// <summary>Connections that went on.</summary>
-    public int Carried => OrderScenario.Clients - Reset - Stuck;
+    public int Carried => OrderScenario.Clients - Reset - Stuck - Closed;
 
     /// <summary>Connections that were lost although nobody had known before the crash that their replica differed.</summary>
-    public int Unknown => Math.Max(0, Reset + Stuck - KnownBefore);
+    public int Unknown => Math.Max(0, Reset + Stuck + Closed - KnownBefore);
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Appliance.Bench.Labs;
 using Appliance.Bench.Measure;
 using Appliance.Configuration;
@@ -79,18 +80,28 @@ public sealed class OrderRunner(BenchContext context)
         await Task.WhenAll(counting);
 
         var lags = behind.Skip(5).Select(count => (double?)Math.Max(0, count) / rate * 1000).ToList();
-        return new OrderRun
+        var run = new OrderRun
         {
             Rate = rate,
             KnownBefore = before.Recorder.Diverged,
             Reset = clients.Count(static client => client.IsReset),
             Stuck = clients.Count(static client => client.IsStuck),
-            Malformed = clients.Count(static client => client.IsMalformed),
+            Closed = clients.Count(static client => client.IsClosed),
+            Malformed = clients.Count(static client => client.Malformed is not null),
             Repeated = clients.SelectMany(static client => client.Numbers).CountBy(static number => number).Count(static count => count.Value > 1)
                 + clients.Sum(static client => client.Numbers.Zip(client.Numbers.Skip(1)).Count(static pair => pair.Second <= pair.First)),
             LagMs = Statistics.Median(lags),
             WorstLagMs = Statistics.Max(lags),
-            WorstGapMs = clients.Where(static client => !client.IsReset && !client.IsStuck).Select(static client => client.WorstGap.TotalMilliseconds).DefaultIfEmpty().Max(),
+            WorstGapMs = clients.Where(static client => !client.IsReset && !client.IsStuck && !client.IsClosed).Select(static client => client.WorstGap.TotalMilliseconds).DefaultIfEmpty().Max(),
         };
+        if (run.Malformed > 0 || run.Repeated > 0 || run.Closed > 0)
+        {
+            context.KeepLogs(
+                lab,
+                $"{NameOf(scenario.Delivery)}: {run.Malformed} answers malformed, {run.Repeated} numbers twice, {run.Closed} connections closed",
+                clients.Select((client, i) => $"{sockets[i].LocalEndPoint}: after {client.Numbers.Count} answers, the last {client.Numbers.LastOrDefault()}: {JsonSerializer.Serialize(client.Malformed)}{(client.IsClosed ? " closed" : "")}{(client.IsReset ? " reset" : "")}"));
+        }
+
+        return run;
     }
 }
