@@ -27,6 +27,9 @@ public sealed class CountingClient(Socket socket, TimeSpan pause, int seed)
     /// <summary>It waited for an answer when the end came.</summary>
     public bool IsStuck { get; private set; }
 
+    /// <summary>Its connection went on.</summary>
+    public bool IsCarried => !IsReset && !IsStuck && !IsClosed;
+
     /// <summary>The longest wait for an answer.</summary>
     public TimeSpan WorstGap { get; private set; }
 

@@ -34,8 +34,10 @@ public sealed record OrderRun
     public required double WorstGapMs { get; init; }
 
     /// <summary>Connections that went on.</summary>
-    public int Carried => OrderScenario.Clients - Reset - Stuck - Closed;
+    public int Carried => OrderScenario.Clients - Ended;
 
     /// <summary>Connections that were lost although nobody had known before the crash that their replica differed.</summary>
-    public int Unknown => Math.Max(0, Reset + Stuck + Closed - KnownBefore);
+    public int Unknown => Math.Max(0, Ended - KnownBefore);
+
+    private int Ended => Reset + Stuck + Closed;
 }

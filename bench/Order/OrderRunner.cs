@@ -92,7 +92,7 @@ public sealed class OrderRunner(BenchContext context)
                 + clients.Sum(static client => client.Numbers.Zip(client.Numbers.Skip(1)).Count(static pair => pair.Second <= pair.First)),
             LagMs = Statistics.Median(lags),
             WorstLagMs = Statistics.Max(lags),
-            WorstGapMs = clients.Where(static client => !client.IsReset && !client.IsStuck && !client.IsClosed).Select(static client => client.WorstGap.TotalMilliseconds).DefaultIfEmpty().Max(),
+            WorstGapMs = clients.Where(static client => client.IsCarried).Select(static client => client.WorstGap.TotalMilliseconds).DefaultIfEmpty().Max(),
         };
         if (run.Malformed > 0 || run.Repeated > 0 || run.Closed > 0)
         {

@@ -52,7 +52,6 @@ public sealed partial class ControlLoop : IDisposable
 
     /// <summary>The recorder is ready for the planned switchover of this epoch.</summary>
     private ulong _readyEpoch;
-    private volatile bool _stopping;
     private bool _leaves;
     private volatile ControlStatus _status;
     private ulong _sequence;
@@ -179,7 +178,6 @@ public sealed partial class ControlLoop : IDisposable
     /// <summary>Stops and removes the neighbour entries. Nodes fall silent when their lease ends.</summary>
     public void Dispose()
     {
-        _stopping = true;
         _ending.Cancel();
         _thread.Join();
         _ending.Dispose();
@@ -257,7 +255,7 @@ public sealed partial class ControlLoop : IDisposable
             return;
         }
         var statusNs = 0UL;
-        while (!_stopping)
+        while (!_ending.IsCancellationRequested)
         {
             try
             {

@@ -1,5 +1,5 @@
+using Appliance.Bench;
 using Appliance.Lab;
-using Appliance.Lab.Daemons;
 using Appliance.Lab.Namespaces;
 using Appliance.Lab.Processes;
 using Appliance.Lab.Topology;
@@ -17,7 +17,7 @@ public abstract class LabTest
     protected static string OtherName { get; } = LabName + "b";
 
     /// <summary>The lab tool as it was built; the one beside the tests is not compiled ahead of time.</summary>
-    protected static string Tool { get; } = Path.Combine(DaemonProgram.DefaultPrograms(), "Appliance.Lab", "release", "appliance-lab");
+    protected static string Tool { get; } = BenchPaths.TrafficProgram;
 
     /// <summary>Ends with the test's time.</summary>
     public TestContext TestContext { get; set; } = null!;

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Appliance.Bench;
 using Appliance.Bpf.Layout;
 using Appliance.Lab.Processes;
 using Appliance.Savefiles;
@@ -75,7 +76,7 @@ public abstract class SavefileTest
 
     /// <summary>Runs the lab tool as a user would.</summary>
     protected Task<CommandResult> ToolAsync(params string[] arguments) =>
-        CommandRunner.RunAsync([Path.Combine(AppContext.BaseDirectory, "appliance-lab"), .. arguments], timeout: TimeSpan.FromSeconds(30), cancellation: Cancellation);
+        CommandRunner.RunAsync([BenchPaths.TrafficProgram, .. arguments], timeout: TimeSpan.FromSeconds(30), cancellation: Cancellation);
 
     /// <summary>Replays the test's savefile against a server on this machine.</summary>
     protected Task<CommandResult> ReplayAsync(int port, params string[] options) =>
