@@ -16,6 +16,8 @@ namespace Appliance.Node;
 public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injector, ConnectionAttempts attempts, Divergence divergence, OrderedServices ordered, ILogger logger) : IDisposable
 {
     private const long MaxBytes = 256L << 20;
+    private const int ReportsBetweenLooks = 16;
+    private static readonly ulong TurnNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(2));
     private static readonly ulong EarlyLimitNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(5));
     private static readonly ulong CausalLimitNs = MonotonicClock.Nanoseconds(TimeSpan.FromMinutes(1));
     private static readonly ulong ThoroughNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(20));
@@ -52,14 +54,20 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
     /// <summary>For poll(2): readable while reports wait.</summary>
     public int Descriptor => _reports.Descriptor;
 
-    /// <summary>Takes in what the programs report.</summary>
+    /// <summary>Takes in what the programs report, for a while: what is injected makes new reports, and all else waits meanwhile.</summary>
     public void ReadReports()
     {
+        var read = 0;
+        var untilNs = MonotonicClock.Now + TurnNs;
         while (_reports.TryPeek(out var record))
         {
             OnReport(record);
             _reports.Advance();
             _reports.Release(_reports.Position);
+            if (++read % ReportsBetweenLooks == 0 && MonotonicClock.Now > untilNs)
+            {
+                return;
+            }
         }
     }
 
