@@ -322,6 +322,7 @@ public sealed class Recorder : IDisposable
             }
             _desk.Review(nowNs);
             _hot.Review();
+            _lost.Review(nowNs);
             _limits?.ReviewLimited();
             if (nowNs >= _censusNs + CensusNs)
             {
@@ -386,6 +387,11 @@ public sealed class Recorder : IDisposable
                         _dataPath.Consents.Remove(entry.Flow); // that the earlier replica had closed says nothing of this one
                     }
                     Settle(entry.Flow, entry.ClientIsn);
+                    if (entry.Flags.HasFlag(ProgressFlags.Ended) && node == _recordings.Assignment.Active
+                        && _recordings.Find(entry.Flow, entry.ClientIsn) is { ClosedNs: 0 } ended)
+                    {
+                        _lost.End(ended, _nowNs);
+                    }
                 }
                 break;
             case FrameKind.DatagramProgress:

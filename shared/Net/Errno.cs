@@ -24,4 +24,5 @@ internal static class Errno
     public const int ENETUNREACH = 101;
     public const int ENOBUFS = 105;
     public const int EHOSTUNREACH = 113;
+    public const int ESTALE = 116;
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Appliance.Bpf.Layout;
 
 namespace Appliance.Net;
 
@@ -29,6 +30,7 @@ public sealed class SocketDiagnostics : IDisposable
     private const ushort DestroySocket = 21; // SOCK_DESTROY
     private const ushort InfoAttribute = 2; // INET_DIAG_INFO
     private const int BytesReceivedOffset = 128; // tcpi_bytes_received in struct tcp_info
+    private const int MostAttempts = 4;
     private const int RequestBytes = NetlinkMessageWriter.HeaderLength + 56; // struct inet_diag_req_v2
 
     private readonly NetlinkSocket _socket = NetlinkSocket.Open(Protocol, "NETLINK_SOCK_DIAG");
@@ -72,8 +74,51 @@ public sealed class SocketDiagnostics : IDisposable
         return _socket.Request(Request(buffer, DestroySocket, NetlinkFlags.Acknowledge, socket.Family, 0, uint.MaxValue, socket.Id));
     }
 
+    /// <summary>
+    /// Ends the connection of these ends. Unlike a listing, which may miss a socket, this is exact: success means that there is none
+    /// when it returns. A listener is left alone.
+    /// </summary>
+    /// <param name="key">Both ends; the socket is the service's.</param>
+    /// <param name="ifindex">The interface that the client's segments come in at.</param>
+    public NetlinkResult Destroy(in FlowKey key, int ifindex)
+    {
+        NetlinkResult destroyed = default;
+        for (var attempt = 0; attempt < MostAttempts; attempt++)
+        {
+            var found = Find(key, ifindex, out var socket);
+            if (found.Errno == Errno.ENOENT || (found.IsOk && socket.IsListener))
+            {
+                return default;
+            }
+            // It may have ended by itself meanwhile, and another may have come in its place.
+            destroyed = found.IsOk ? Destroy(socket) : found;
+            if (destroyed.Errno is not (0 or Errno.ENOENT or Errno.ESTALE))
+            {
+                return destroyed;
+            }
+        }
+        return destroyed.IsOk ? new NetlinkResult(Errno.EAGAIN) : destroyed;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
+
+    /// <summary>What the kernel's own lookup of a segment of the client finds: __inet_lookup(), the listener included.</summary>
+    private NetlinkResult Find(in FlowKey key, int ifindex, out SocketEntry socket)
+    {
+        Span<byte> buffer = stackalloc byte[RequestBytes];
+        socket = default;
+        return _socket.Request(
+            Request(buffer, ByFamily, NetlinkFlags.Acknowledge, key.Service.IsIPv4 ? IPv4 : IPv6, 0, uint.MaxValue, new SocketId(key, ifindex)),
+            ref socket,
+            static (ref socket, type, payload) =>
+            {
+                if (type == ByFamily && payload.Length >= Unsafe.SizeOf<SocketEntry>())
+                {
+                    socket = MemoryMarshal.Read<SocketEntry>(payload);
+                }
+            });
+    }
 
     private NetlinkResult List(byte family, uint states, List<SocketEntry> sockets)
     {

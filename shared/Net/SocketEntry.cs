@@ -12,6 +12,9 @@ public readonly struct SocketEntry
     /// <summary>TCP state, as in include/net/tcp_states.h.</summary>
     public readonly byte State;
 
+    /// <summary>TCP_LISTEN.</summary>
+    public bool IsListener => (SocketDiagnostics.Listening >> State & 1) != 0;
+
     private readonly byte _timer;
     private readonly byte _retransmissions;
 

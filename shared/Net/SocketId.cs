@@ -18,6 +18,19 @@ public readonly struct SocketId
     /// <summary>Tells sockets apart that had the same ends one after the other.</summary>
     public readonly ulong Cookie;
 
+    /// <summary>The socket at the service's end of a connection, whichever it is (INET_DIAG_NOCOOKIE).</summary>
+    /// <param name="key">Both ends.</param>
+    /// <param name="ifindex">The interface that the client's segments come in at: a socket may be bound to it.</param>
+    public SocketId(in FlowKey key, int ifindex)
+    {
+        _localPort = (ushort)IPAddress.HostToNetworkOrder((short)key.ServicePort);
+        _remotePort = (ushort)IPAddress.HostToNetworkOrder((short)key.ClientPort);
+        _local = ForFamily(key.Service);
+        _remote = ForFamily(key.Client);
+        _interface = (uint)ifindex;
+        Cookie = ulong.MaxValue;
+    }
+
     /// <summary>The socket's own port, host byte order.</summary>
     public ushort LocalPort => (ushort)IPAddress.NetworkToHostOrder((short)_localPort);
 
@@ -29,6 +42,19 @@ public readonly struct SocketId
 
     /// <summary>The socket's own address; the wildcard address for a socket that takes any.</summary>
     public IPAddress LocalAddress(byte family) => ToAddress(_local, family);
+
+    /// <summary>An IPv4 address is in the first four bytes.</summary>
+    private static Address16 ForFamily(in Address16 address)
+    {
+        if (!address.IsIPv4)
+        {
+            return address;
+        }
+        Span<byte> bytes = stackalloc byte[2 * Unsafe.SizeOf<Address16>()];
+        bytes.Clear();
+        address.CopyTo(bytes);
+        return new Address16(bytes[12..]);
+    }
 
     private static IPAddress ToAddress(in Address16 address, byte family)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Appliance.Bpf.Layout;
 using Appliance.Configuration;
+using Appliance.Native;
 using Appliance.Net;
 using Appliance.Packets;
 using Microsoft.Extensions.Logging;
@@ -12,17 +13,21 @@ namespace Appliance.Node;
 /// what the client has acknowledged. A wrong byte is worse than a broken connection, so unless the service's owner has said
 /// otherwise, no client hears such a replica. The repair engine's thread tells what happens; any may ask.
 /// </summary>
-public sealed partial class Divergence(NodeOptions options, NodeDataPath dataPath, Injector injector, ILogger logger) : IDisposable
+/// <param name="lanIfindex">Where clients' segments come in.</param>
+public sealed partial class Divergence(NodeOptions options, NodeDataPath dataPath, Injector injector, int lanIfindex, ILogger logger) : IDisposable
 {
     /// <summary>So many connections are remembered before those that are over are looked for.</summary>
     private const int LeastTold = 1024;
 
+    /// <summary>So long an ended connection is remembered: its client hears the reset by then.</summary>
+    private static readonly ulong RememberedNs = MonotonicClock.Nanoseconds(TimeSpan.FromMinutes(1));
+
     private readonly ConcurrentDictionary<FlowKey, (uint ClientIsn, uint WaitsFor)> _silent = [];
+    private readonly ConcurrentDictionary<FlowKey, EndedReplica> _ended = [];
     private readonly Dictionary<FlowKey, uint> _told = [];
     private readonly List<FlowKey> _gone = [];
     private readonly SocketDiagnostics _sockets = new();
     private readonly Lock _ending = new();
-    private readonly List<SocketEntry> _entries = [];
     private int _mostTold = LeastTold;
 
     /// <summary>Has it said something else than its original, and is not to be heard by its client?</summary>
@@ -53,9 +58,23 @@ public sealed partial class Divergence(NodeOptions options, NodeDataPath dataPat
         }
     }
 
+    /// <summary>Connections that this node has ended a moment ago, for the thread that tells the gateway.</summary>
+    public IEnumerable<KeyValuePair<FlowKey, EndedReplica>> Ended => _ended.IsEmpty ? [] : _ended;
+
+    /// <summary>Has this node ended the connection? Then nothing may begin anew in its name.</summary>
+    public EndedReplica? FindEnded(in FlowKey key, uint clientIsn) =>
+        _ended.TryGetValue(key, out var ended) && ended.Replica.ClientIsn == clientIsn ? ended : null;
+
     /// <summary>Forgets replicas that are gone, or that have said in the end what they had to.</summary>
     public void Review()
     {
+        foreach (var (key, ended) in Ended)
+        {
+            if (MonotonicClock.Now > ended.AtNs + RememberedNs)
+            {
+                _ended.TryRemove(new KeyValuePair<FlowKey, EndedReplica>(key, ended));
+            }
+        }
         foreach (var (key, flow) in _silent)
         {
             if (!dataPath.Replicas.TryGet(key, out var replica) || replica.ClientIsn != flow.ClientIsn || (int)(replica.Sent - flow.WaitsFor) >= 0)
@@ -83,7 +102,8 @@ public sealed partial class Divergence(NodeOptions options, NodeDataPath dataPat
     /// Ends connections that this node, which holds the service, cannot carry on. Their sockets go first, whatever they are
     /// about; then the node's own stack, which does not know the connections any more, answers their clients with resets.
     /// Two such answers each: the client stands where it has acknowledged or where the active node has stopped, and if it
-    /// stands between, it asks (RFC 5961 section 3.2). A socket that cannot be ended keeps its replica, which stays mute.
+    /// stands between, it asks (RFC 5961 section 3.2). The gateway is told, too, so that it neither has the replica made anew nor
+    /// takes the reset for that of one which is being made. A socket that cannot be ended keeps its replica, which stays mute.
     /// </summary>
     public void End(IReadOnlyCollection<(FlowKey Key, Replica Replica)> flows)
     {
@@ -93,31 +113,32 @@ public sealed partial class Divergence(NodeOptions options, NodeDataPath dataPat
         }
         lock (_ending)
         {
-            var left = flows.ToDictionary(flow => flow.Key, flow => flow.Replica);
-            var listed = _sockets.List(SocketDiagnostics.Connections, _entries);
-            if (!listed.IsOk)
-            {
-                LogBlind(logger, listed.ToString());
-                return;
-            }
-            foreach (var entry in _entries)
-            {
-                var key = entry.Id.ToFlowKey(entry.Family);
-                if (left.TryGetValue(key, out var replica) && (!IsStill(key, replica) || !_sockets.Destroy(entry).IsOk))
-                {
-                    left.Remove(key);
-                }
-            }
             var ended = 0;
-            foreach (var (key, replica) in left)
+            var left = 0;
+            NetlinkResult refused = default;
+            foreach (var (key, replica) in flows)
             {
-                if (IsStill(key, replica))
+                if (!IsStill(key, replica))
                 {
-                    Forget(key, replica);
-                    ended++;
+                    continue;
                 }
+                if (_sockets.Destroy(key, lanIfindex) is { IsOk: false } result)
+                {
+                    refused = result;
+                    left++;
+                    continue;
+                }
+                Forget(key, replica);
+                ended++;
             }
-            LogEnded(logger, ended);
+            if (ended > 0)
+            {
+                LogEnded(logger, ended);
+            }
+            if (left > 0)
+            {
+                LogUnended(logger, left, refused.ToString());
+            }
         }
     }
 
@@ -134,6 +155,7 @@ public sealed partial class Divergence(NodeOptions options, NodeDataPath dataPat
 
     private void Forget(in FlowKey key, in Replica replica)
     {
+        _ended[key] = new EndedReplica(replica, MonotonicClock.Now);
         dataPath.Openings.Remove(key);
         dataPath.Forget(key);
         injector.Acknowledge(key, replica.ClientNext, replica.ClientAck);
@@ -161,6 +183,6 @@ public sealed partial class Divergence(NodeOptions options, NodeDataPath dataPat
     [LoggerMessage(2005, LogLevel.Warning, "{Flows} connections had diverged from their originals: their clients are reset")]
     private static partial void LogEnded(ILogger logger, int flows);
 
-    [LoggerMessage(2006, LogLevel.Warning, "Connections that have diverged cannot be listed: {Reason}. They stay mute")]
-    private static partial void LogBlind(ILogger logger, string reason);
+    [LoggerMessage(2006, LogLevel.Warning, "{Flows} connections that have diverged cannot be ended: {Reason}. They stay mute")]
+    private static partial void LogUnended(ILogger logger, int flows, string reason);
 }

@@ -20,4 +20,7 @@ public enum ProgressFlags : byte
 
     /// <summary>The replica follows, and has said something else than its original.</summary>
     Differs = 16,
+
+    /// <summary>The node has ended it, as no client may hear it: it is over, is never made anew, and its client is to be reset.</summary>
+    Ended = 32,
 }

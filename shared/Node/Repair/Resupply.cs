@@ -59,6 +59,10 @@ public sealed partial class Resupply
                 watched.AskedNs = 0;
                 watched.IsGone = false;
             }
+            foreach (var (_, ended) in _divergence.Ended)
+            {
+                ended.IsReported = false;
+            }
             _datagrams.TellAll(nowNs);
         }
         _link.Flush();
@@ -71,6 +75,7 @@ public sealed partial class Resupply
         _scan++;
         _lacking.Clear();
         _dataPath.Replicas.ForEachBatch(Look);
+        ReportEnded();
         if (_watched.Count != 0)
         {
             ForgetVanished();
@@ -161,9 +166,25 @@ public sealed partial class Resupply
             ReplicaStanding.Differing => ProgressFlags.Confirmed | ProgressFlags.Differs,
             _ => ProgressFlags.Confirmed,
         };
+        Write(key, replica, flags);
+    }
+
+    /// <summary>Whether or not the gateway has ever heard of them: what has no replica here it would have made anew.</summary>
+    private void ReportEnded()
+    {
+        foreach (var (key, ended) in _divergence.Ended)
+        {
+            if (_link.IsReady && !ended.IsReported)
+            {
+                ended.IsReported = true;
+                Write(key, ended.Replica, ProgressFlags.Over | ProgressFlags.Ended);
+            }
+        }
+    }
+
+    private void Write(in FlowKey key, in Replica replica, ProgressFlags flags) =>
         new ProgressEntry(key, replica.ClientIsn, replica.Received, replica.Sent, replica.Window, flags)
             .Write(_link.Add(FrameKind.Progress, ProgressEntry.Length));
-    }
 
     private void ForgetVanished()
     {
@@ -177,7 +198,7 @@ public sealed partial class Resupply
         }
         foreach (var key in _gone)
         {
-            if (_watched.Remove(key, out var watched) && watched.IsReported)
+            if (_watched.Remove(key, out var watched) && watched.IsReported && _divergence.FindEnded(key, watched.ClientIsn) is null)
             {
                 new LostEntry(key, watched.ClientIsn).Write(_link.Add(FrameKind.Lost, LostEntry.Length));
             }
@@ -311,6 +332,11 @@ public sealed partial class Resupply
 
     private void OnOffer(in FlowEntry offer)
     {
+        if (_divergence.FindEnded(offer.Flow, offer.ClientIsn) is { } ended)
+        {
+            ended.IsReported = false; // the gateway has missed it
+            return;
+        }
         if (_dataPath.Replicas.TryGet(offer.Flow, out var replica))
         {
             if (replica.ClientIsn == offer.ClientIsn)

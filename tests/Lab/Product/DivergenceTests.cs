@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Appliance.Lab.Faults;
+using Appliance.Lab.Processes;
 using Appliance.Lab.Topology;
 using Appliance.Tests.Lab.Support;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -33,6 +34,23 @@ public sealed class DivergenceTests : ApplianceTest
         await ResetAsync(odd);
         await AllAsync(alike, "goes on");
         await AllAsync(await OpenAsync(1), "a new connection is welcome");
+    }
+
+    [TestMethod]
+    public async Task One_that_its_node_has_ended_is_not_made_anew_there_though_the_gateway_had_never_heard_of_it()
+    {
+        const string Silence = "table inet silence { chain out { type filter hook output priority 0; tcp dport 7400 drop; }; }";
+        Start(LabHost.Node1, ScriptedServer.EchoAsync);
+        Start(LabHost.Node2, (socket, cancellation) => AnswerAsync(socket, text => text.Replace("odd", "old", StringComparison.Ordinal), cancellation));
+        await CommandRunner.RequireAsync(Lab.CommandOn(LabHost.Node2, ["nft", "-f", "-"]), Silence, Cancellation);
+        var odd = await OpenAsync(Connections);
+        await AllAsync(odd, "hello");
+        await AllAsync(odd, "odd things");
+        await UntilAsync(async () => (await LogAsync(LabHost.Node2)).Split("The active node said").Length == Connections + 1, static () => "the node knows");
+        await TakeOverAsync();
+        await UntilAsync(async () => (await LogAsync(LabHost.Node2)).Contains($"{Connections} connections had diverged", StringComparison.Ordinal), static () => "the node has ended them");
+        await CommandRunner.RequireAsync(Lab.CommandOn(LabHost.Node2, ["nft", "delete", "table", "inet", "silence"]), cancellation: Cancellation);
+        await ResetAsync(odd);
     }
 
     [TestMethod]

@@ -1,6 +1,7 @@
 using Appliance.Gateway.Recording;
 using Appliance.Recording;
 using Appliance.RepairChannel;
+using Appliance.Tests.Support;
 
 namespace Appliance.Tests.Unit.Recorder;
 
@@ -64,6 +65,44 @@ public sealed class LostConnectionsTests
     {
         var flow = _scene.Adopt(100, 100);
         Assert.IsFalse(IsLost(flow), "what the active node does not call a replica is its own");
+    }
+
+    [TestMethod]
+    public void One_that_its_node_has_ended_is_asked_about_until_it_has_ended_but_not_for_ever()
+    {
+        var flow = _scene.Open();
+        var other = _scene.Open(Ends.V6);
+        var asked = new List<uint>();
+        var lost = new LostConnections(_scene.Recordings, (in _, clientIsn) => asked.Add(clientIsn));
+        lost.End(flow, _scene.Now);
+        Assert.HasCount(1, asked);
+        for (var i = 0; i < 200; i++)
+        {
+            _scene.Pass(50);
+            lost.Review(_scene.Now);
+        }
+        Assert.HasCount(10, asked);
+
+        asked.Clear();
+        lost.End(other, _scene.Now);
+        _scene.Close(other);
+        _scene.Pass(1000);
+        lost.Review(_scene.Now);
+        Assert.HasCount(1, asked);
+    }
+
+    [TestMethod]
+    public void What_one_node_has_ended_is_not_asked_about_at_the_next()
+    {
+        var flow = _scene.Open();
+        _scene.Confirm(flow, 0, 0);
+        var asked = 0;
+        var lost = new LostConnections(_scene.Recordings, (in _, _) => asked++);
+        lost.End(flow, _scene.Now);
+        lost.End(_scene.Now);
+        _scene.Pass(1000);
+        lost.Review(_scene.Now);
+        Assert.AreEqual(1, asked);
     }
 
     private void Move(int active = 1) => _scene.Assign(active, replicas: 1 - active);

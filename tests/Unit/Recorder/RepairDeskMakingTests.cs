@@ -2,6 +2,7 @@ using Appliance.Bpf.Layout;
 using Appliance.ControlPlane;
 using Appliance.Gateway.Recording;
 using Appliance.Recording;
+using Appliance.RepairChannel;
 
 namespace Appliance.Tests.Unit.Recorder;
 
@@ -82,6 +83,29 @@ public sealed class RepairDeskMakingTests
         _scene.Run(10);
         Assert.HasCount(1, _scene.Outlet.Offers, "as a replica it said that it has none: this is not its original");
         Assert.AreEqual(0b10u, Told(flow));
+    }
+
+    [TestMethod]
+    [DataRow(true, DisplayName = "the gateway knew the replica")]
+    [DataRow(false, DisplayName = "the node had not come to report it")]
+    public void What_the_new_active_node_has_ended_is_never_made_there_whichever_word_comes_first(bool isReported)
+    {
+        _scene.Settle(1);
+        var flow = _scene.Open();
+        _scene.Record(flow, 0, 100);
+        if (isReported)
+        {
+            _scene.Report(flow, 1, 100, ProgressFlags.Confirmed | ProgressFlags.Differs);
+        }
+        _scene.Pass(200);
+        _scene.Desk.Tick(_scene.Now);
+        _scene.Report(flow, 1, 100, ProgressFlags.Over | ProgressFlags.Ended);
+        Assert.AreEqual(0u, _scene.Making.GetValueOrDefault(flow.Key).Nodes, "its reset passes from now on");
+        _scene.Assign(active: 1);
+        _scene.Desk.Reconsider();
+        _scene.Run(5000);
+        Assert.IsEmpty(_scene.Outlet.Offers);
+        Assert.AreEqual(0u, _scene.Making.GetValueOrDefault(flow.Key).Nodes);
     }
 
     [TestMethod]

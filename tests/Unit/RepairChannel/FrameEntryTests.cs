@@ -19,6 +19,11 @@ public sealed class FrameEntryTests
         Key + "01020304" + "11121314" + "21222324" + "31323334" + "09" + "000000");
 
     [TestMethod]
+    public void The_end_of_a_replica_is_these_bytes() => IsGolden(
+        new ProgressEntry(Flow, Isn, 0x11121314, 0x21222324, 0x31323334, ProgressFlags.Over | ProgressFlags.Ended),
+        Key + "01020304" + "11121314" + "21222324" + "31323334" + "22" + "000000");
+
+    [TestMethod]
     public void ScanDone_is_these_bytes() => IsGolden(
         new ScanDoneEntry(0x0102030405060708, 0x1112131415161718),
         "0102030405060708" + "1112131415161718");
