@@ -26,6 +26,8 @@
 struct digest_scratch {
 	__u64 words[DIGEST_WORDS + 1];
 	__u64 sum;
+	__u8 said[DIGEST_LAST];
+	__u8 last[DIGEST_LAST];
 };
 
 struct {
@@ -112,6 +114,8 @@ __noinline int begin_digest(const struct segment *s, __u32 client_isn, __u32 fir
 	d->active.next = from;
 	d->own.is_summed = 1;
 	d->active.is_summed = 1;
+	d->own.last_end = from - first > DIGEST_GREETING ? from : first;	/* of one that was adopted, `first` is long ago */
+	d->active.last_end = d->own.last_end;
 	d->client_isn = client_isn;
 	bpf_spin_unlock(&d->lock);
 	if (!bpf_map_lookup_elem(&replicas, &s->key))	/* user space has just forgotten it */
@@ -265,24 +269,6 @@ static __always_inline enum digest_result leave_block(struct digest *d, const st
 	return DIGEST_NOTHING;
 }
 
-static __always_inline void keep_last(struct __sk_buff *skb, const struct segment *s, struct digest_side *side)
-{
-	__u32 length = s->payload;
-
-	if (length > DIGEST_LAST)
-		length = DIGEST_LAST;
-	barrier_var(length);
-	if (length < 1 || length > DIGEST_LAST)
-		return;
-	side->last_length = 0;	/* while it is written: tell_last() reads without a lock */
-	barrier();
-	if (bpf_skb_load_bytes(skb, s->l4 + s->header + s->payload - length, side->last, length) < 0)
-		return;
-	side->last_end = s->seq + s->payload;
-	barrier();
-	side->last_length = length;
-}
-
 /* For people: the replica's flag says it to the programs. Segments that wait come first. */
 static __always_inline void report_difference(const struct segment *s, __u32 end)
 {
@@ -306,49 +292,6 @@ static __always_inline void note_difference(const struct segment *s, struct repl
 	count(NODE_DIFFERENCE);
 	if (!was_different)
 		report_difference(s, at);
-}
-
-/*
- * A node that holds the service and says what the one before it had said last: the end of that is kept byte by byte, and compared so. Copies
- * that were lost, or overtook one another, leave uncompared what came before them, but not this. Of what was said before, and of
- * the greeting, there is nothing to be compared. The verifier reads this once.
- */
-__noinline int compare_last(struct __sk_buff *skb, const struct segment *s, __u32 client_isn)
-{
-	struct replica *r;
-	struct digest *d;
-	__u32 first, from, end, length;
-
-	if (!s || !s->payload)
-		return 0;
-	d = bpf_map_lookup_elem(&digests, &s->key);
-	r = bpf_map_lookup_elem(&replicas, &s->key);
-	if (!d || !r || d->client_isn != client_isn || r->client_isn != client_isn)
-		return 0;
-	length = d->active.last_length;
-	if (length < 1 || length > DIGEST_LAST)
-		return 0;
-	first = d->active.last_end - length;
-	from = seq_max(seq_max(s->seq, r->sent), d->from);
-	if (!seq_after(d->active.last_end, from))
-		return 0;	/* it is past that, as nearly always */
-	end = s->seq + s->payload;
-	for (__u32 i = 0; i < DIGEST_LAST; i++) {
-		__u32 at = first + i;
-		__u8 byte;
-
-		if (i >= length || !seq_after(end, at))
-			break;
-		if (seq_after(from, at))
-			continue;
-		if (bpf_skb_load_bytes(skb, s->l4 + s->header + (at - s->seq), &byte, 1) < 0)
-			break;
-		if (byte != d->active.last[i]) {
-			note_difference(s, r, at + 1);
-			break;
-		}
-	}
-	return 0;
 }
 
 /* A segment of one side, being taken in. */
@@ -432,6 +375,75 @@ static int digest_piece(__u32 i, struct intake *in)
 	return ANOTHER_PIECE;
 }
 
+static __noinline int keep_last(const struct intake *in)
+{
+	struct digest_scratch *scratch = scratch_of_cpu();
+	struct digest_side *side = in->side;
+	const struct segment *s = in->s;
+	struct digest *d = in->d;
+	__u32 length = s->payload;
+
+	if (length > DIGEST_LAST)
+		length = DIGEST_LAST;
+	barrier_var(length);
+	if (!scratch || length < 1 || length > DIGEST_LAST ||
+	    bpf_skb_load_bytes(in->skb, s->l4 + s->header + s->payload - length, scratch->said, length) < 0)
+		return 0;
+	bpf_spin_lock(&d->lock);
+	side->last_length = 0;	/* while it is written: user space reads without the lock */
+	barrier();
+	__builtin_memcpy(side->last, scratch->said, DIGEST_LAST);
+	side->last_end = s->seq + s->payload;
+	barrier();
+	side->last_length = length;
+	bpf_spin_unlock(&d->lock);
+	return 0;
+}
+
+/*
+ * What a side says for the first time is compared byte by byte with the end of what the other has said last, where it lies there. Sums do
+ * not: an answer that is longer than the other one has no end at which both stand, until the next one comes, or the active node dies; and what
+ * lies before a copy that was lost, or that another one overtook, is left out.
+ */
+static __noinline int compare_last(const struct intake *in)
+{
+	struct digest_scratch *scratch = scratch_of_cpu();
+	struct digest_side *other = in->other;
+	const struct segment *s = in->s;
+	struct digest *d = in->d;
+	__u32 from, to, first, length, offset;
+
+	from = seq_max(seq_max(s->seq, in->side->last_end), d->from);
+	if (!scratch || !seq_after(other->last_end, from))
+		return 0;	/* as nearly always */
+	bpf_spin_lock(&d->lock);
+	__builtin_memcpy(scratch->last, other->last, DIGEST_LAST);
+	to = other->last_end;
+	first = to - other->last_length;
+	bpf_spin_unlock(&d->lock);
+	from = seq_max(from, first);
+	if (seq_after(to, s->seq + s->payload))
+		to = s->seq + s->payload;
+	length = to - from;
+	offset = from - first;
+	barrier_var(length);
+	barrier_var(offset);
+	if (length < 1 || length > DIGEST_LAST || offset >= DIGEST_LAST ||
+	    bpf_skb_load_bytes(in->skb, s->l4 + s->header + (from - s->seq), scratch->said, length) < 0)
+		return 0;
+	for (__u32 i = 0; i < DIGEST_LAST; i++) {
+		__u32 at = offset + i;
+
+		if (i >= length || at >= DIGEST_LAST)
+			break;
+		if (scratch->said[i] != scratch->last[at]) {
+			note_difference(s, in->r, from + i + 1);
+			break;
+		}
+	}
+	return 0;
+}
+
 /*
  * Takes in a segment of one side, and notes in the replica whether the two differ. A side's segments mostly come one after
  * the other, its own under the socket's lock, the copies as their queue has them; where two CPUs meet, one looks again. The
@@ -454,8 +466,11 @@ __noinline int digest(struct __sk_buff *skb, const struct segment *s, __u32 clie
 	in.now = bpf_ktime_get_ns();
 	in.client_isn = client_isn;
 	in.is_heard = is_heard;
-	if (seq_after(s->seq + s->payload, in.side->next))
-		keep_last(skb, s, in.side);
 	bpf_loop(DIGEST_PIECES, digest_piece, &in, 0);
+	if (!seq_after(s->seq + s->payload, in.side->last_end))
+		return 0;
+	if (!(in.r->flags & REPLICA_DIFFERS))
+		compare_last(&in);
+	keep_last(&in);
 	return 0;
 }

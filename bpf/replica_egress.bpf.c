@@ -251,8 +251,6 @@ int replica_egress(struct __sk_buff *skb)
 	r = bpf_map_lookup_elem(&replicas, &s.key);
 	if (r)
 		digest(skb, &s, r->client_isn, true, state->heard);
-	if (r && voice)
-		compare_last(skb, &s, r->client_isn);
 	if (r && voice && (r->flags & REPLICA_DIFFERS) && !(s.flags & TCP_FLAG_SYN) && !is_carried(&s)) {
 		count(NODE_MUTED);
 		voice = false;

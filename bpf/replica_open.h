@@ -5,23 +5,18 @@
 #include "digest.h"
 #include "kernel.h"
 
-/* With a segment that waits for output: the end of what the active node has said. Not while another processor writes that. */
-static __always_inline void tell_last(struct report *r, const struct digest *d)
+/* With a segment that waits for output: the end of what the active node has said. */
+static __always_inline void tell_last(struct report *r, struct digest *d)
 {
-	const volatile struct digest_side *active;
-
 	r->told_end = 0;
 	r->told_length = 0;
 	if (!d)
 		return;
-	active = &d->active;
-	r->told_end = active->last_end;
-	r->told_length = active->last_length;
-	barrier();
+	bpf_spin_lock(&d->lock);
+	r->told_end = d->active.last_end;
+	r->told_length = d->active.last_length;
 	__builtin_memcpy(r->told, d->active.last, sizeof(r->told));
-	barrier();
-	if (active->last_end != r->told_end || active->last_length != r->told_length)
-		r->told_length = 0;
+	bpf_spin_unlock(&d->lock);
 }
 
 /* Size classes, because a ring reservation has a constant size. */
@@ -48,7 +43,7 @@ static __always_inline void tell_last(struct report *r, const struct digest *d)
 		return;                                                                                                \
 	}
 
-static __always_inline void hold_with(struct __sk_buff *skb, const struct segment *s, enum report_kind kind, const struct digest *d)
+static __always_inline void hold_with(struct __sk_buff *skb, const struct segment *s, enum report_kind kind, struct digest *d)
 {
 	__u32 length = skb->len;
 
