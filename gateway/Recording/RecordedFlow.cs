@@ -103,6 +103,9 @@ public sealed class RecordedFlow(FlowKey key, Handshake handshake, FlowWindow wi
     /// <summary>Up to where the store was told that nothing is needed any more.</summary>
     public long StoreReleased { get; set; }
 
+    /// <summary>Up to where something was written to the store.</summary>
+    public long StoreEnd { get; set; }
+
     /// <summary>From where on the store has to be written once more; null when it has what it is to have.</summary>
     public long? RewriteFrom { get; set; }
 

@@ -111,7 +111,9 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
             flow.Window.Append(flow.Window.SequenceOf(piece.Offset), piece.Ack, piece.Fin, piece.Bytes, flow.OpenedNs);
         }
         flow.IsStored = saved is not null;
-        flow.Window.Release(saved?.Start ?? flow.Window.NextHeld(0) ?? found);
+        flow.StoreEnd = saved?.Pieces.Select(static piece => piece.End).DefaultIfEmpty().Max() ?? 0;
+        var start = saved?.Start ?? 0;
+        flow.Window.Release(Math.Max(start, flow.Window.NextHeld(start) ?? found));
         for (var node = 0; node < nodes; node++)
         {
             ref var share = ref flow.Shares[node];

@@ -60,7 +60,7 @@ public sealed class WriteBehind(Recordings recordings, IRecordingStore store)
         else if (isNext && IsStoring)
         {
             Open(flow, position);
-            Note(store.Append(flow.Key, flow.ClientIsn, offset, ack, fin, payload), position);
+            Append(flow, offset, ack, fin, payload, position);
         }
         else
         {
@@ -81,11 +81,11 @@ public sealed class WriteBehind(Recordings recordings, IRecordingStore store)
         }
     }
 
-    /// <summary>Tells the store what is not needed any more.</summary>
+    /// <summary>Tells the store what is not needed any more. Where it has nothing, it need not be told how far all nodes are.</summary>
     public void ReleaseStored(RecordedFlow flow)
     {
-        if (flow.IsStored && flow.Window.Start > flow.StoreReleased
-            && (flow.Window.Bytes == 0 || flow.Window.Start - flow.StoreReleased >= LeastReleased))
+        if (flow.IsStored && flow.StoreEnd > flow.StoreReleased && flow.Window.Start > flow.StoreReleased
+            && (flow.Window.Start >= flow.StoreEnd || flow.Window.Start - flow.StoreReleased >= LeastReleased))
         {
             flow.StoreReleased = flow.Window.Start;
             store.Release(flow.Key, flow.ClientIsn, flow.Window.Start);
@@ -193,9 +193,15 @@ public sealed class WriteBehind(Recordings recordings, IRecordingStore store)
         while (from < to && flow.Window.NextHeld(from) is { } held && held < to
             && flow.Window.TryRead(held, _scratch.AsSpan(0, (int)Math.Min(_scratch.Length, to - held)), out var piece))
         {
-            Note(store.Append(flow.Key, flow.ClientIsn, piece.Offset, piece.Ack, piece.Fin, _scratch.AsSpan(0, piece.Length)), position);
+            Append(flow, piece.Offset, piece.Ack, piece.Fin, _scratch.AsSpan(0, piece.Length), position);
             from = Math.Max(piece.End, held + 1);
         }
+    }
+
+    private void Append(RecordedFlow flow, long offset, uint ack, bool fin, ReadOnlySpan<byte> payload, ulong position)
+    {
+        flow.StoreEnd = Math.Max(flow.StoreEnd, offset + payload.Length + (fin ? 1 : 0));
+        Note(store.Append(flow.Key, flow.ClientIsn, offset, ack, fin, payload), position);
     }
 
     private void Open(RecordedFlow flow, ulong position)
@@ -204,6 +210,7 @@ public sealed class WriteBehind(Recordings recordings, IRecordingStore store)
         {
             flow.IsStored = true;
             flow.StoreReleased = 0;
+            flow.StoreEnd = 0;
             Note(store.Open(flow.Key, flow.Handshake), position);
         }
     }

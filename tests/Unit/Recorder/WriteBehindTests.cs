@@ -98,6 +98,21 @@ public sealed class WriteBehindTests : IAsyncDisposable
     }
 
     [TestMethod]
+    public void A_store_that_has_nothing_of_a_connection_any_more_is_not_told_how_far_all_nodes_are()
+    {
+        var flow = _scene.Open();
+        Take(flow, 0, 100);
+        _scene.Confirm(flow, 1, 100);
+        _writer.ReleaseStored(flow);
+        for (var at = 100; at < 10 * WriteBehind.LeastReleased; at += Megabyte / 8)
+        {
+            _scene.Recordings.Skip(flow, RecorderScene.Sequence(at), Megabyte / 8, fin: false);
+            _writer.ReleaseStored(flow);
+        }
+        CollectionAssert.AreEqual(new[] { "open", "append 0+100", "release 100" }, _store.Operations);
+    }
+
+    [TestMethod]
     public void The_store_is_told_what_is_not_needed_when_it_is_worth_while()
     {
         var flow = _scene.Open();
