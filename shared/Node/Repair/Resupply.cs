@@ -13,6 +13,14 @@ namespace Appliance.Node.Repair;
 /// </summary>
 public sealed partial class Resupply
 {
+    /// <summary>So few replicas are looked up one by one: to walk through an empty table takes a millisecond.</summary>
+    private const int Few = 512;
+
+    /// <summary>Then it is walked for those that are new only, which may cost a fiftieth of a processor.</summary>
+    private const ulong WalkFactor = 50;
+    private static readonly ulong LeastWalkNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(10));
+    private static readonly ulong MostWalkNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(100));
+
     private readonly NodeDataPath _dataPath;
     private readonly Injector _injector;
     private readonly HeldSegments _held;
@@ -25,6 +33,7 @@ public sealed partial class Resupply
     private readonly List<FlowKey> _gone = [];
     private readonly FrameHandler _handler;
     private ulong _arrivedNs;
+    private ulong _wholeNs;
     private ulong _scan;
     private ulong _nowNs;
 
@@ -68,21 +77,17 @@ public sealed partial class Resupply
         _link.Flush();
     }
 
-    /// <summary>Looks at every replica.</summary>
+    /// <summary>Looks at every replica, or at those that are known, as long as they are few.</summary>
     public void Scan(ulong nowNs)
     {
         _nowNs = nowNs;
-        _scan++;
         _lacking.Clear();
-        _dataPath.Replicas.ForEachBatch(Look);
-        ReportEnded();
-        if (_watched.Count != 0)
+        if (_watched.Count > Few || nowNs >= _wholeNs || !LookAtKnown())
         {
-            ForgetVanished();
-        }
-        if (_link.IsReady)
-        {
-            new ScanDoneEntry(_scan, Volatile.Read(ref _dataPath.State.Epoch)).Write(_link.Add(FrameKind.ScanDone, ScanDoneEntry.Length));
+            _lacking.Clear();
+            var used = ThreadClock.Now;
+            LookAtAll();
+            _wholeNs = ThreadClock.DueAfter(used, WalkFactor, LeastWalkNs, MostWalkNs);
         }
         if (_lacking.Count > 1)
         {
@@ -93,6 +98,35 @@ public sealed partial class Resupply
             Act(key, watched);
         }
         _link.Flush();
+    }
+
+    private void LookAtAll()
+    {
+        _scan++;
+        _dataPath.Replicas.ForEachBatch(Look);
+        ReportEnded();
+        if (_watched.Count != 0)
+        {
+            ForgetVanished();
+        }
+        if (_link.IsReady)
+        {
+            new ScanDoneEntry(_scan, Volatile.Read(ref _dataPath.State.Epoch)).Write(_link.Add(FrameKind.ScanDone, ScanDoneEntry.Length));
+        }
+    }
+
+    /// <summary>False when one of them is gone.</summary>
+    private bool LookAtKnown()
+    {
+        foreach (var (key, watched) in _watched)
+        {
+            if (!Refresh(key, watched))
+            {
+                return false;
+            }
+            LookAt(key, watched);
+        }
+        return true;
     }
 
     /// <summary>Only the replicas that lack bytes, between two looks at all.</summary>
@@ -130,19 +164,24 @@ public sealed partial class Resupply
             }
             watched.Scan = _scan;
             watched.Replica = replicas[i];
-            Report(keys[i], watched);
-            if (watched.ReportedStanding == ReplicaStanding.Over)
-            {
-                continue;
-            }
-            if (IsLacking(keys[i], watched))
-            {
-                _lacking.Add((keys[i], watched));
-            }
-            else if (_link.IsReady && RepairPlan.NeedsPosition(watched, _nowNs))
-            {
-                Ask(keys[i], watched, 0);
-            }
+            LookAt(keys[i], watched);
+        }
+    }
+
+    private void LookAt(in FlowKey key, WatchedReplica watched)
+    {
+        Report(key, watched);
+        if (watched.ReportedStanding == ReplicaStanding.Over)
+        {
+            return;
+        }
+        if (IsLacking(key, watched))
+        {
+            _lacking.Add((key, watched));
+        }
+        else if (_link.IsReady && RepairPlan.NeedsPosition(watched, _nowNs))
+        {
+            Ask(key, watched, 0);
         }
     }
 
