@@ -18,6 +18,7 @@
 #define DIGEST_EVERY_NS 200000	/* a flow's blocks are summed this often at most: 20 MB/s */
 #define DIGEST_HEALED 1024	/* bytes after which a difference is forgotten */
 #define DIGEST_GREETING 1024
+#define FAR_PAST (1u << 20)
 #define DIGEST_PIECES 20	/* blocks that the largest packet can touch, and a cut */
 #define DIGEST_WORDS (DIGEST_BLOCK / 8 + 1)
 #define GOLDEN_RATIO 0x9e3779b97f4a7c15ull
@@ -375,6 +376,25 @@ static int digest_piece(__u32 i, struct intake *in)
 	return ANOTHER_PIECE;
 }
 
+/*
+ * Under the lock: numbers that stood still would look new after 2 GiB. So the greeting's end follows both sides, and a dead node's side
+ * follows the one that is heard, once that is far past it.
+ */
+static __always_inline void follow(struct digest *d, const struct intake *in)
+{
+	__u32 end = in->side->last_end;
+
+	if (in->is_heard && end - in->other->last_end > FAR_PAST && seq_after(end, in->other->last_end)) {
+		in->other->last_length = 0;
+		in->other->last_end = end;
+		begin_anew(d, end);
+	}
+	if (seq_after(end, in->other->last_end))
+		end = in->other->last_end;
+	if (seq_after(end, d->from))
+		d->from = end;
+}
+
 static __noinline int keep_last(const struct intake *in)
 {
 	struct digest_scratch *scratch = scratch_of_cpu();
@@ -390,12 +410,15 @@ static __noinline int keep_last(const struct intake *in)
 	    bpf_skb_load_bytes(in->skb, s->l4 + s->header + s->payload - length, scratch->said, length) < 0)
 		return 0;
 	bpf_spin_lock(&d->lock);
-	side->last_length = 0;	/* while it is written: user space reads without the lock */
-	barrier();
-	__builtin_memcpy(side->last, scratch->said, DIGEST_LAST);
-	side->last_end = s->seq + s->payload;
-	barrier();
-	side->last_length = length;
+	if (d->client_isn == in->client_isn) {
+		side->last_length = 0;	/* while it is written: user space reads without the lock */
+		barrier();
+		__builtin_memcpy(side->last, scratch->said, DIGEST_LAST);
+		side->last_end = s->seq + s->payload;
+		barrier();
+		side->last_length = length;
+		follow(d, in);
+	}
 	bpf_spin_unlock(&d->lock);
 	return 0;
 }
@@ -403,20 +426,24 @@ static __noinline int keep_last(const struct intake *in)
 /*
  * What a side says for the first time is compared byte by byte with the end of what the other has said last, where it lies there. Sums do
  * not: an answer that is longer than the other one has no end at which both stand, until the next one comes, or the active node dies; and what
- * lies before a copy that was lost, or that another one overtook, is left out.
+ * lies before a copy that was lost, or that another one overtook, is left out. Its own end is kept before: of two processors that meet, the
+ * second sees what the first has kept.
  */
-static __noinline int compare_last(const struct intake *in)
+static __noinline int compare_last(const struct intake *in, __u32 from)
 {
 	struct digest_scratch *scratch = scratch_of_cpu();
 	struct digest_side *other = in->other;
 	const struct segment *s = in->s;
 	struct digest *d = in->d;
-	__u32 from, to, first, length, offset;
+	__u32 to, first, length, offset;
 
-	from = seq_max(seq_max(s->seq, in->side->last_end), d->from);
 	if (!scratch || !seq_after(other->last_end, from))
 		return 0;	/* as nearly always */
 	bpf_spin_lock(&d->lock);
+	if (d->client_isn != in->client_isn) {
+		bpf_spin_unlock(&d->lock);
+		return 0;
+	}
 	__builtin_memcpy(scratch->last, other->last, DIGEST_LAST);
 	to = other->last_end;
 	first = to - other->last_length;
@@ -452,6 +479,7 @@ static __noinline int compare_last(const struct intake *in)
 __noinline int digest(struct __sk_buff *skb, const struct segment *s, __u32 client_isn, bool is_own, bool is_heard)
 {
 	struct intake in = {};
+	__u32 from;
 
 	if (!s || !s->payload)
 		return 0;
@@ -469,8 +497,9 @@ __noinline int digest(struct __sk_buff *skb, const struct segment *s, __u32 clie
 	bpf_loop(DIGEST_PIECES, digest_piece, &in, 0);
 	if (!seq_after(s->seq + s->payload, in.side->last_end))
 		return 0;
-	if (!(in.r->flags & REPLICA_DIFFERS))
-		compare_last(&in);
+	from = seq_max(seq_max(s->seq, in.side->last_end), in.d->from);
 	keep_last(&in);
+	if (!(in.r->flags & REPLICA_DIFFERS))
+		compare_last(&in, from);
 	return 0;
 }

@@ -116,7 +116,7 @@ struct tail {
 
 #define DIGEST_BLOCK 4096	/* bytes of the stream that are summed up together */
 #define DIGEST_SLOTS 32		/* blocks that are summed up by one side only, for now */
-#define DIGEST_LAST 48		/* bytes of either side that are kept for people */
+#define DIGEST_LAST 48		/* bytes of either side that are kept as they are */
 
 /* A block that one side has summed up and the other has not. */
 struct digest_slot {

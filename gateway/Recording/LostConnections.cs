@@ -72,7 +72,7 @@ public sealed class LostConnections(Recordings recordings, LostConnections.Conne
     private bool IsLost(RecordedFlow flow, int active, ulong nowNs)
     {
         ref readonly var share = ref flow.Shares[active];
-        return flow.Origin != active && !share.HasOriginal && !Recordings.HasItself(flow, active)
-            && (share.IsDiverged || share.Differs || (!share.IsKnown && !recordings.IsMaking(flow, active, nowNs)));
+        return share.IsEnded || (flow.Origin != active && !share.HasOriginal && !Recordings.HasItself(flow, active)
+            && (share.IsDiverged || share.Differs || (!share.IsKnown && !recordings.IsMaking(flow, active, nowNs))));
     }
 }

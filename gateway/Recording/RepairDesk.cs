@@ -105,6 +105,7 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
         if (entry.Flags.HasFlag(ProgressFlags.Over))
         {
             recordings.GiveUp(flow, node, isPresent: false);
+            flow.Shares[node].IsEnded = entry.Flags.HasFlag(ProgressFlags.Ended);
             NoteMaking(flow, nowNs); // a replica that was never heard of counts as one that is being made
         }
         else if (entry.Flags.HasFlag(ProgressFlags.Confirmed))

@@ -21,6 +21,9 @@ public struct ReplicaShare
     /// <summary>Its server has said something else than the active node's: it follows, and protects nobody.</summary>
     public bool Differs;
 
+    /// <summary>The node has ended it, because no client may hear it.</summary>
+    public bool IsEnded;
+
     /// <summary>That it has diverged was told: servers that write the time of day agree and differ again and again.</summary>
     public bool IsDivergenceTold;
 

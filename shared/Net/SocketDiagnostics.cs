@@ -33,6 +33,8 @@ public sealed class SocketDiagnostics : IDisposable
     private const int MostAttempts = 4;
     private const int RequestBytes = NetlinkMessageWriter.HeaderLength + 56; // struct inet_diag_req_v2
 
+    private volatile bool _isAnswered;
+
     private readonly NetlinkSocket _socket = NetlinkSocket.Open(Protocol, "NETLINK_SOCK_DIAG");
 
     /// <summary>Adds the sockets of both families in the given states; those that changed meanwhile may be missed or listed twice.</summary>
@@ -82,6 +84,15 @@ public sealed class SocketDiagnostics : IDisposable
     /// <param name="ifindex">The interface that the client's segments come in at.</param>
     public NetlinkResult Destroy(in FlowKey key, int ifindex)
     {
+        // A kernel that cannot tell (no inet_diag, no tcp_diag) says ENOENT, too: about a socket, and about all of them.
+        if (!_isAnswered)
+        {
+            if (List(Listening, []) is { IsOk: false } unanswered)
+            {
+                return unanswered;
+            }
+            _isAnswered = true;
+        }
         NetlinkResult destroyed = default;
         for (var attempt = 0; attempt < MostAttempts; attempt++)
         {

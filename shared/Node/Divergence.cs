@@ -122,7 +122,7 @@ public sealed partial class Divergence(NodeOptions options, NodeDataPath dataPat
                 {
                     continue;
                 }
-                if (_sockets.Destroy(key, lanIfindex) is { IsOk: false } result)
+                if (!TryDestroy(key, out var result))
                 {
                     refused = result;
                     left++;
@@ -144,6 +144,21 @@ public sealed partial class Divergence(NodeOptions options, NodeDataPath dataPat
 
     /// <inheritdoc/>
     public void Dispose() => _sockets.Dispose();
+
+    /// <summary>
+    /// Before Linux 6.12 tcp_abort() says that it has ended a socket which its process has closed, and does not: such a one is ended in
+    /// its client's name.
+    /// </summary>
+    private bool TryDestroy(in FlowKey key, out NetlinkResult result)
+    {
+        result = _sockets.Destroy(key, lanIfindex);
+        if (result.Errno == Errno.EAGAIN && dataPath.Replicas.TryGet(key, out var now))
+        {
+            injector.Reset(key, now);
+            result = _sockets.Destroy(key, lanIfindex);
+        }
+        return result.IsOk;
+    }
 
     /// <summary>Of a connection one thing is told, the first.</summary>
     private bool IsNews(in FlowKey key, uint clientIsn)

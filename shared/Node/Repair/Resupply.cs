@@ -19,7 +19,7 @@ public sealed partial class Resupply
     /// <summary>Then it is walked for those that are new only, which may cost a fiftieth of a processor.</summary>
     private const ulong WalkFactor = 50;
     private static readonly ulong LeastWalkNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(10));
-    private static readonly ulong MostWalkNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(100));
+    private static readonly ulong MostWalkNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(20));
 
     private readonly NodeDataPath _dataPath;
     private readonly Injector _injector;
@@ -34,6 +34,7 @@ public sealed partial class Resupply
     private readonly FrameHandler _handler;
     private ulong _arrivedNs;
     private ulong _wholeNs;
+    private ulong _epoch;
     private ulong _scan;
     private ulong _nowNs;
 
@@ -82,8 +83,11 @@ public sealed partial class Resupply
     {
         _nowNs = nowNs;
         _lacking.Clear();
-        if (_watched.Count > Few || nowNs >= _wholeNs || !LookAtKnown())
+        // Who waits for this node's word in a new epoch waits for a look at all.
+        var epoch = Volatile.Read(ref _dataPath.State.Epoch);
+        if (_watched.Count > Few || nowNs >= _wholeNs || epoch != _epoch || !LookAtKnown())
         {
+            _epoch = epoch;
             _lacking.Clear();
             var used = ThreadClock.Now;
             LookAtAll();
@@ -395,6 +399,7 @@ public sealed partial class Resupply
                 _dataPath.Forget(offer.Flow);
             }
         }
+        _wholeNs = 0; // what comes of it is to be noticed at the next look
         var handshake = offer.ToHandshake(_nowNs);
         if ((offer.Flags & HandshakeFlags.Original) != HandshakeFlags.None)
         {

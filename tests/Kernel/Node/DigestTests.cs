@@ -490,6 +490,27 @@ public sealed class DigestTests
     });
 
     [TestMethod]
+    public void What_the_dead_node_had_said_last_is_nothing_to_what_is_said_there_4_GiB_later() => With(5001, () =>
+    {
+        _active = Stream(200);
+        _own = [.. _active.Select(b => (byte)(b ^ 1))];
+        Say(isOwn: false, 0, 200);
+        for (var gigabytes = 1u; gigabytes <= 5; gigabytes++)
+        {
+            // As if all between had been said.
+            var at = 5001 + 100 + (gigabytes << 30);
+            Assert.IsTrue(_rig.Replicas.TryGet(Ends.V4.Key, out var replica));
+            _rig.Replicas.Set(Ends.V4.Key, replica with { Sent = at, ClientAck = at });
+            _rig.Digests.Set(Ends.V4.Key, Kept(Ends.V4) with { Own = Kept(Ends.V4).Own with { LastEnd = at } });
+            _rig.State = NodeRig.TookOver;
+            _first = at - 100;
+            Assert.AreEqual(Verdict.Ok, Say(isOwn: true, 100, 200).Verdict);
+            AssertSame();
+        }
+        Assert.AreEqual(Kept(Ends.V4).Own.LastEnd, Kept(Ends.V4).Active.LastEnd);
+    });
+
+    [TestMethod]
     public void After_that_the_node_says_what_it_likes() => With(5001, () =>
     {
         _own = _active = Stream(300);

@@ -27,6 +27,16 @@ public sealed class LostConnectionsTests
     }
 
     [TestMethod]
+    public void Those_that_the_node_ended_before_it_was_known_to_hold_the_service_though_an_earlier_process_knew_them()
+    {
+        var flow = _scene.Adopt(100, 100);
+        _scene.Report(flow, 1, 100);
+        _scene.Report(flow, 1, 100, ProgressFlags.Over | ProgressFlags.Ended);
+        Move();
+        Assert.IsTrue(IsLost(flow));
+    }
+
+    [TestMethod]
     public void Those_of_which_there_is_no_replica_and_none_is_being_made()
     {
         var flow = _scene.Open();

@@ -56,7 +56,7 @@ public sealed class RecordingsAdoptTests
         var flow = _scene.Adopt(Sent, Sent);
         _scene.Record(flow, Sent - 100, 100);
         _scene.Recordings.Settle(flow, new SavedFlow(flow.Key, flow.Handshake, Sent - 400, [Piece(Sent - 300, 150), Piece(Sent - 150, 100)]));
-        Assert.AreEqual((Sent - 300, Sent, 300L), (flow.Window.Start, flow.Window.End, flow.Window.Bytes), "what lies before was safe, or is lost");
+        Assert.AreEqual((Sent - 400, Sent, 300L), (flow.Window.Start, flow.Window.End, flow.Window.Bytes));
         Assert.IsTrue(flow.IsStored);
         Assert.AreEqual(Sent, flow.Window.ContiguousEnd(Sent - 300));
         Assert.AreEqual(0L, _scene.Recordings.ConflictingBytes);
