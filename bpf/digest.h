@@ -18,7 +18,7 @@
 #define DIGEST_EVERY_NS 200000	/* a flow's blocks are summed this often at most: 20 MB/s */
 #define DIGEST_HEALED 1024	/* bytes after which a difference is forgotten */
 #define DIGEST_GREETING 1024
-#define FAR_PAST (1u << 20)
+#define FAR_PAST (1u << 20)	/* nothing that a dead node said last lies so far behind what is said now */
 #define DIGEST_PIECES 20	/* blocks that the largest packet can touch, and a cut */
 #define DIGEST_WORDS (DIGEST_BLOCK / 8 + 1)
 #define GOLDEN_RATIO 0x9e3779b97f4a7c15ull

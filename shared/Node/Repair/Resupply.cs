@@ -16,10 +16,8 @@ public sealed partial class Resupply
     /// <summary>So few replicas are looked up one by one: to walk through an empty table takes a millisecond.</summary>
     private const int Few = 512;
 
-    /// <summary>Then it is walked for those that are new only, which may cost a fiftieth of a processor.</summary>
-    private const ulong WalkFactor = 50;
-    private static readonly ulong LeastWalkNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(10));
-    private static readonly ulong MostWalkNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(20));
+    /// <summary>Then it is walked so seldom, for those that are new.</summary>
+    private static readonly ulong WalkNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(20));
 
     private readonly NodeDataPath _dataPath;
     private readonly Injector _injector;
@@ -88,10 +86,9 @@ public sealed partial class Resupply
         if (_watched.Count > Few || nowNs >= _wholeNs || epoch != _epoch || !LookAtKnown())
         {
             _epoch = epoch;
+            _wholeNs = nowNs + WalkNs;
             _lacking.Clear();
-            var used = ThreadClock.Now;
             LookAtAll();
-            _wholeNs = ThreadClock.DueAfter(used, WalkFactor, LeastWalkNs, MostWalkNs);
         }
         if (_lacking.Count > 1)
         {
