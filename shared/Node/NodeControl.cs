@@ -142,9 +142,9 @@ public sealed partial class NodeControl : IDisposable
 
     private void SendHeartbeat(ulong nowNs)
     {
-        if (_report.Epoch != 0)
+        if (_report.Epoch != 0 && _takeover.Flows is { } flows)
         {
-            _report = _report with { FirstSegmentNs = Volatile.Read(ref _dataPath.State.FirstSpokenNs), Flows = (uint)_takeover.Flows };
+            _report = _report with { FirstSegmentNs = Volatile.Read(ref _dataPath.State.FirstSpokenNs), Flows = flows };
         }
         if (!_flows.IsFlushing)
         {

@@ -30,6 +30,8 @@ public sealed partial class Takeover : IDisposable
     /// <summary>Step 5 takes so many milliseconds, however many flows there are: the processor is the traffic's.</summary>
     private const int Unhurried = 250;
 
+    private const int NotCounted = -1;
+
     private readonly NodeDataPath _dataPath;
     private readonly NodeNetwork _network;
     private readonly Injector _injector;
@@ -61,8 +63,8 @@ public sealed partial class Takeover : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Flows taken over by the last order, once they have been counted.</summary>
-    public int Flows => Volatile.Read(ref _flows);
+    /// <summary>Flows taken over by the last order; null until they have been counted.</summary>
+    public uint? Flows => Volatile.Read(ref _flows) is var flows and >= 0 ? (uint)flows : null;
 
     /// <summary>Step 1: the node speaks when this returns. Whether it is heard is the gateway's to say.</summary>
     public void Prepare(ulong epoch)
@@ -74,6 +76,7 @@ public sealed partial class Takeover : IDisposable
     /// <summary>The other steps, once the node is heard.</summary>
     public void Settle()
     {
+        Volatile.Write(ref _flows, NotCounted);
         Volatile.Write(ref _dataPath.State.FirstSpokenNs, 0);
         Volatile.Write(ref _dataPath.State.Heard, 1);
         _ordered.Release();
@@ -107,6 +110,7 @@ public sealed partial class Takeover : IDisposable
             }
             catch (Exception e)
             {
+                Interlocked.CompareExchange(ref _flows, 0, NotCounted);
                 LogFailed(_logger, e);
             }
         }
