@@ -114,7 +114,8 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
         flow.StoreEnd = saved?.Pieces.Select(static piece => piece.End).DefaultIfEmpty().Max() ?? 0;
         // A store that has nothing of a connection was not told how far all nodes were.
         var isTold = saved is { Pieces.Count: > 0 } || (saved is not null && policy == RecordPolicy.Full);
-        flow.Window.Release(isTold ? saved!.Start : Math.Max(saved?.Start ?? 0, flow.Window.NextHeld(0) ?? found));
+        var start = saved?.Start ?? 0;
+        flow.Window.Release(isTold ? start : Math.Max(start, flow.Window.NextHeld(0) ?? found));
         for (var node = 0; node < nodes; node++)
         {
             ref var share = ref flow.Shares[node];

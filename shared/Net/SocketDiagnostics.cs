@@ -57,7 +57,7 @@ public sealed class SocketDiagnostics : IDisposable
             ref received,
             static (ref received, type, payload) =>
             {
-                if (type == ByFamily && payload.Length > Unsafe.SizeOf<SocketEntry>()
+                if (TryRead(type, payload, out _)
                     && NetlinkAttributeReader.TryFind(payload[Unsafe.SizeOf<SocketEntry>()..], InfoAttribute, BytesReceivedOffset + sizeof(ulong), out var info))
                 {
                     received = MemoryMarshal.Read<ulong>(info[BytesReceivedOffset..]);
@@ -124,9 +124,9 @@ public sealed class SocketDiagnostics : IDisposable
             ref socket,
             static (ref socket, type, payload) =>
             {
-                if (type == ByFamily && payload.Length >= Unsafe.SizeOf<SocketEntry>())
+                if (TryRead(type, payload, out var found))
                 {
-                    socket = MemoryMarshal.Read<SocketEntry>(payload);
+                    socket = found;
                 }
             });
     }
@@ -136,11 +136,18 @@ public sealed class SocketDiagnostics : IDisposable
         Span<byte> buffer = stackalloc byte[RequestBytes];
         return _socket.Request(Request(buffer, ByFamily, NetlinkFlags.Dump, family, 0, states, default), ref sockets, static (ref sockets, type, payload) =>
         {
-            if (type == ByFamily && payload.Length >= Unsafe.SizeOf<SocketEntry>())
+            if (TryRead(type, payload, out var found))
             {
-                sockets.Add(MemoryMarshal.Read<SocketEntry>(payload));
+                sockets.Add(found);
             }
         });
+    }
+
+    /// <summary>A message about a socket: struct inet_diag_msg, attributes behind it.</summary>
+    private static bool TryRead(ushort type, ReadOnlySpan<byte> payload, out SocketEntry socket)
+    {
+        socket = default;
+        return type == ByFamily && MemoryMarshal.TryRead(payload, out socket);
     }
 
     private static Span<byte> Request(Span<byte> buffer, ushort type, NetlinkFlags flags, byte family, byte extensions, uint states, in SocketId id)
