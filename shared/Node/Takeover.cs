@@ -204,7 +204,9 @@ public sealed partial class Takeover : IDisposable
     private bool Wake(in FlowKey key, in Replica replica)
     {
         var owesData = (int)(replica.Sent - replica.ClientAck) > 0;
-        var owesAck = (int)(replica.ClientNext - replica.ActiveAck) > 0;
+        // A client that hears several nodes has had this one's acknowledgements.
+        var acknowledged = (replica.Flags & ReplicaFlags.Hot) != ReplicaFlags.None ? replica.Received : replica.ActiveAck;
+        var owesAck = (int)(replica.ClientNext - acknowledged) > 0;
         var isRepeated = true;
         var isTold = owesData && SendTail(key, out isRepeated);
         for (var step = 0; owesData && isRepeated && step < BackoffSteps; step++)
