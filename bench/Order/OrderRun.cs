@@ -21,8 +21,14 @@ public sealed record OrderRun
     /// <summary>Answers that were none.</summary>
     public required int Malformed { get; init; }
 
-    /// <summary>Numbers that were given twice, or to a client that had a greater one.</summary>
+    /// <summary>Numbers that two clients were given whose connections both went on, or one that had a greater one.</summary>
     public required int Repeated { get; init; }
+
+    /// <summary>
+    /// Numbers that the dead server gave a client which was then reset, and the surviving one another client: it had executed requests
+    /// that came at the same time in another order. No connection shows that until the answers have passed.
+    /// </summary>
+    public required int RepeatedAfterReset { get; init; }
 
     /// <summary>How far the replica's server was behind the active one: median and worst of some looks, in milliseconds of its work.</summary>
     public required double? LagMs { get; init; }

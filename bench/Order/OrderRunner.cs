@@ -27,7 +27,7 @@ public sealed class OrderRunner(BenchContext context)
     public async Task<OrderRun> RunAsync(OrderScenario scenario, CancellationToken cancellation)
     {
         var configuration = $$"""services: [{ name: all, addresses: ["{{LabAddresses.Vip4}}", "{{LabAddresses.Vip6}}"], delivery: {{NameOf(scenario.Delivery)}} }]""";
-        await using var lab = await BenchLab.UpAsync(new LabOptions { Name = "order", DetectionTimeout = s_detection }, configuration, cancellation);
+        await using var lab = await BenchLab.UpAsync(new LabOptions { Name = "order", DetectionTimeout = s_detection, Output = context.Options.Output }, configuration, cancellation);
         using var redis = await RedisPair.StartAsync(lab, cancellation);
         var sockets = NetworkNamespace.Run(
             lab.Laboratory.Namespace(LabHost.Client),
@@ -79,6 +79,8 @@ public sealed class OrderRunner(BenchContext context)
         giveUp.CancelAfter(s_longestSilence);
         await Task.WhenAll(counting);
 
+        var twice = clients.SelectMany(static client => client.Numbers.Select(number => (Number: number, Client: client))).GroupBy(static given => given.Number).Where(static given => given.Count() > 1).ToList();
+        var repeated = twice.Count(static given => given.Count(static one => !one.Client.IsReset) > 1);
         var lags = behind.Skip(5).Select(count => (double?)Math.Max(0, count) / rate * 1000).ToList();
         var run = new OrderRun
         {
@@ -88,8 +90,8 @@ public sealed class OrderRunner(BenchContext context)
             Stuck = clients.Count(static client => client.IsStuck),
             Closed = clients.Count(static client => client.IsClosed),
             Malformed = clients.Count(static client => client.Malformed is not null),
-            Repeated = clients.SelectMany(static client => client.Numbers).CountBy(static number => number).Count(static count => count.Value > 1)
-                + clients.Sum(static client => client.Numbers.Zip(client.Numbers.Skip(1)).Count(static pair => pair.Second <= pair.First)),
+            Repeated = repeated + clients.Sum(static client => client.Numbers.Zip(client.Numbers.Skip(1)).Count(static pair => pair.Second <= pair.First)),
+            RepeatedAfterReset = twice.Count - repeated,
             LagMs = Statistics.Median(lags),
             WorstLagMs = Statistics.Max(lags),
             WorstGapMs = clients.Where(static client => client.IsCarried).Select(static client => client.WorstGap.TotalMilliseconds).DefaultIfEmpty().Max(),
@@ -98,7 +100,7 @@ public sealed class OrderRunner(BenchContext context)
         {
             context.KeepLogs(
                 lab,
-                $"{NameOf(scenario.Delivery)}: {run.Malformed} answers malformed, {run.Repeated} numbers twice, {run.Closed} connections closed",
+                $"{NameOf(scenario.Delivery)}: {run.Malformed} answers malformed, {run.Repeated} numbers twice, {run.Closed} connections closed; twice: {string.Join(", ", twice.Select(static given => given.Key))}",
                 clients.Select((client, i) => $"{sockets[i].LocalEndPoint}: after {client.Numbers.Count} answers, the last {client.Numbers.LastOrDefault()}: {JsonSerializer.Serialize(client.Malformed)}{(client.IsClosed ? " closed" : "")}{(client.IsReset ? " reset" : "")}"));
         }
 
