@@ -38,8 +38,13 @@ public sealed class Laboratory : IDisposable
     public string Directory => _store.Paths.Directory;
 
     /// <summary>Makes a lab and returns when the appliance is ready. On failure or cancellation nothing is left of it.</summary>
+    /// <param name="options">How to make it.</param>
+    /// <param name="progress">Is told the steps.</param>
+    /// <param name="meanwhile">What is done in the network while the appliance starts, as starting the servers; null for nothing.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="LabException">The lab exists already, or something failed; the message tells what.</exception>
-    public static async Task<Laboratory> UpAsync(LabOptions options, IProgress<string>? progress = null, CancellationToken cancellation = default)
+    public static async Task<Laboratory> UpAsync(
+        LabOptions options, IProgress<string>? progress = null, Func<Laboratory, Task>? meanwhile = null, CancellationToken cancellation = default)
     {
         Preconditions.Check();
         var names = LabNames.Create(options.Name);
@@ -56,7 +61,7 @@ public sealed class Laboratory : IDisposable
         {
             await builder.BuildNetworkAsync(cancellation);
             var laboratory = new Laboratory(names, store, store.Load());
-            await builder.StartDaemonsAsync(configuration, laboratory._gateway, cancellation);
+            await Task.WhenAll(builder.StartDaemonsAsync(configuration, laboratory._gateway, cancellation), meanwhile?.Invoke(laboratory) ?? Task.CompletedTask);
             return laboratory;
         }
         catch

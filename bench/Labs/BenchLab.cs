@@ -66,7 +66,7 @@ public sealed class BenchLab : IAsyncDisposable
 
     private static async Task<BenchLab> StartAsync(LabOptions options, CancellationToken cancellation)
     {
-        var lab = new BenchLab(await Laboratory.UpAsync(options, progress: null, cancellation));
+        var lab = new BenchLab(await Laboratory.UpAsync(options, cancellation: cancellation));
         try
         {
             // Every client of ten thousand connections leaves as many ports in TIME-WAIT.

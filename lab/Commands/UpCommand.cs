@@ -38,7 +38,7 @@ internal static class UpCommand
     private static async Task<int> RunAsync(LabOptions options, bool json, CancellationToken cancellation)
     {
         var started = TimeProvider.System.GetTimestamp();
-        using var laboratory = await Laboratory.UpAsync(options, new ConsoleProgress(), cancellation);
+        using var laboratory = await Laboratory.UpAsync(options, new ConsoleProgress(), cancellation: cancellation);
         var elapsed = TimeProvider.System.GetElapsedTime(started);
         var apiUrl = options.WithDaemons ? laboratory.ApiUrl : null;
         if (json)

@@ -19,7 +19,7 @@ internal sealed class DemoRunner(DemoOptions options, IDemoView view)
     public async Task<DemoReport> RunAsync(CancellationToken cancellation)
     {
         _workload.Check();
-        var lab = await Laboratory.UpAsync(LabOptions(), view, cancellation);
+        var lab = await Laboratory.UpAsync(LabOptions(), view, cancellation: cancellation);
         var keep = false;
         try
         {

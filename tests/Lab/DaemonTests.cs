@@ -46,7 +46,7 @@ public sealed class DaemonTests : LabTest
         var progress = new CancelAt("Waiting", cancellation);
         var options = new LabOptions { Name = LabName, Programs = programs.Location };
 
-        await Assert.ThrowsAsync<OperationCanceledException>(() => Laboratory.UpAsync(options, progress, cancellation.Token));
+        await Assert.ThrowsAsync<OperationCanceledException>(() => Laboratory.UpAsync(options, progress, cancellation: cancellation.Token));
 
         AssertGone(LabName, []);
     }

@@ -31,14 +31,21 @@ public abstract class ApplianceTest : LabTest
     protected virtual LabOptions Options => new() { DetectionTimeout = TimeSpan.FromMilliseconds(300) };
 
     [TestInitialize]
-    public async Task RaiseLab() => _lab = await Laboratory.UpAsync(Options with { Name = _name }, cancellation: Cancellation);
+    public Task RaiseLab() => Laboratory.UpAsync(
+        Options with { Name = _name },
+        meanwhile: lab =>
+        {
+            _lab = lab;
+            return PopulateAsync();
+        },
+        cancellation: Cancellation);
 
     [TestCleanup]
     public async Task RemoveLab()
     {
         try
         {
-            if (_lab is not null && TestContext.CurrentTestOutcome != UnitTestOutcome.Passed)
+            if (_lab is not null && Directory.Exists(_lab.Directory) && TestContext.CurrentTestOutcome != UnitTestOutcome.Passed)
             {
                 await DescribeAsync(_lab);
             }
@@ -56,6 +63,9 @@ public abstract class ApplianceTest : LabTest
             }
         }
     }
+
+    /// <summary>Starts what every test of a class needs in its network, while the appliance starts.</summary>
+    protected virtual Task PopulateAsync() => Task.CompletedTask;
 
     /// <summary>Keeps something until the end of the test.</summary>
     protected T Keep<T>(T possession)

@@ -17,14 +17,14 @@ public abstract class TrafficTest : ApplianceTest
 
     private static readonly HttpClient s_http = new(new SocketsHttpHandler { UseProxy = false });
 
-    [TestInitialize]
-    public async Task StartServers()
+    /// <inheritdoc/>
+    protected override async Task PopulateAsync()
     {
         foreach (var node in LabNames.Nodes)
         {
             await PrepareAsync(node);
-            await StartServerAsync(node);
         }
+        await Task.WhenAll(LabNames.Nodes.Select(StartServerAsync));
     }
 
     /// <summary>Does to a node what has to be done before its server starts.</summary>
