@@ -2,7 +2,7 @@ using Appliance.Bench.Measure;
 
 namespace Appliance.Bench.Comparison;
 
-/// <summary>What was measured in one lab.</summary>
+/// <summary>What was measured in one turn.</summary>
 /// <param name="Round">Counts the rounds from 1.</param>
 /// <param name="Comparison">As it is configured.</param>
 /// <param name="Down">One download at full speed.</param>
