@@ -373,7 +373,7 @@ static int digest_piece(__u32 i, struct intake *in)
 		if (!was_different)
 			report_difference(s, next + length);
 	}
-	return ANOTHER_PIECE;
+	return next + length == end ? NO_MORE : ANOTHER_PIECE;
 }
 
 /*
