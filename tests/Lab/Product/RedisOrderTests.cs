@@ -28,7 +28,7 @@ public abstract class RedisOrderTest(string delivery) : ApplianceTest
     };
 
     [TestMethod]
-    public async Task Whoever_could_read_a_wrong_number_is_reset_and_no_number_comes_twice()
+    public async Task Whoever_could_read_a_wrong_number_is_reset_and_no_two_that_go_on_have_one_number()
     {
         var redis = DebianServer.Require("/usr/bin/redis-server", "redis-server");
         foreach (var node in LabNames.Nodes)
@@ -62,7 +62,8 @@ public abstract class RedisOrderTest(string delivery) : ApplianceTest
             CollectionAssert.AreEqual(client.Numbers.Order().ToList(), client.Numbers, "a client's own numbers rise");
         }
 
-        var twice = clients.SelectMany(client => client.Numbers).CountBy(number => number).Where(count => count.Value > 1).Select(count => count.Key).ToList();
+        // One that is reset may have had a number of the dead server that the survivor, which had another order, gives somebody else.
+        var twice = clients.Where(client => !client.IsReset).SelectMany(client => client.Numbers).CountBy(number => number).Where(count => count.Value > 1).Select(count => count.Key).ToList();
         Assert.IsEmpty(twice, string.Join(", ", twice));
     }
 
