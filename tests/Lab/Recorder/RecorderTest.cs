@@ -32,9 +32,10 @@ public abstract class RecorderTest : TrafficTest
         Lab.FaultAsync(new FaultRequest(FaultKind.TapLoss, FaultRequest.Backup) { BasisPoints = basisPoints }, Cancellation);
 
     /// <summary>Waits until there are that many flows, and each is protected.</summary>
-    protected Task<GatewayReport> AllProtectedAsync(int flows) => GatewayUntilAsync(
+    protected Task<GatewayReport> AllProtectedAsync(int flows, TimeSpan? limit = null) => GatewayUntilAsync(
         gateway => gateway.Flows == flows && gateway.Recorder.In(Protected) == flows && gateway.Recorder.States.Values.Sum() == flows,
-        $"all of {flows} flows are protected");
+        $"all of {flows} flows are protected",
+        limit);
 
     /// <summary>Kills the node that holds the service and waits until the other one does.</summary>
     protected async Task CrashAsync(LabHost active)
