@@ -25,8 +25,8 @@ public sealed record OrderRun
     public required int Repeated { get; init; }
 
     /// <summary>
-    /// Numbers that the dead server gave a client which was then reset, and the surviving one another client: it had executed requests
-    /// that came at the same time in another order. No connection shows that until the answers have passed.
+    /// Numbers that two clients were given of whom one at most went on: the dead server gave it to the one, and the survivor, which had executed
+    /// concurrent requests in another order, to the other. No connection shows that until the answers have passed.
     /// </summary>
     public required int RepeatedAfterReset { get; init; }
 

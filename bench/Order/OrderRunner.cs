@@ -79,8 +79,12 @@ public sealed class OrderRunner(BenchContext context)
         giveUp.CancelAfter(s_longestSilence);
         await Task.WhenAll(counting);
 
-        var twice = clients.SelectMany(static client => client.Numbers.Select(number => (Number: number, Client: client))).GroupBy(static given => given.Number).Where(static given => given.Count() > 1).ToList();
-        var repeated = twice.Count(static given => given.Count(static one => !one.Client.IsReset) > 1);
+        var twice = clients
+            .SelectMany(static (client, i) => client.Numbers.Select(number => (Number: number, client.IsReset, Index: i)))
+            .GroupBy(static given => given.Number)
+            .Where(static given => given.Count() > 1)
+            .ToList();
+        var repeated = twice.Count(static given => given.Count(static one => !one.IsReset) > 1);
         var lags = behind.Skip(5).Select(count => (double?)Math.Max(0, count) / rate * 1000).ToList();
         var run = new OrderRun
         {
@@ -96,11 +100,12 @@ public sealed class OrderRunner(BenchContext context)
             WorstLagMs = Statistics.Max(lags),
             WorstGapMs = clients.Where(static client => client.IsCarried).Select(static client => client.WorstGap.TotalMilliseconds).DefaultIfEmpty().Max(),
         };
-        if (run.Malformed > 0 || run.Repeated > 0 || run.Closed > 0)
+        if (run.Malformed > 0 || run.Repeated > 0 || run.RepeatedAfterReset > 0 || run.Closed > 0)
         {
             context.KeepLogs(
                 lab,
-                $"{NameOf(scenario.Delivery)}: {run.Malformed} answers malformed, {run.Repeated} numbers twice, {run.Closed} connections closed; twice: {string.Join(", ", twice.Select(static given => given.Key))}",
+                $"{NameOf(scenario.Delivery)}: {run.Malformed} answers malformed, {run.Repeated} numbers twice, {run.RepeatedAfterReset} more to a client that was reset, {run.Closed} connections closed; "
+                + $"twice: {string.Join(", ", twice.Select(given => $"{given.Key} to {string.Join(" and ", given.Select(one => sockets[one.Index].LocalEndPoint))}"))}",
                 clients.Select((client, i) => $"{sockets[i].LocalEndPoint}: after {client.Numbers.Count} answers, the last {client.Numbers.LastOrDefault()}: {JsonSerializer.Serialize(client.Malformed)}{(client.IsClosed ? " closed" : "")}{(client.IsReset ? " reset" : "")}"));
         }
 
