@@ -21,7 +21,6 @@ public sealed class ChaosRunner(BenchContext context)
     private static readonly TimeSpan s_notice = TimeSpan.FromMilliseconds(400);
 
     private static readonly TimeSpan s_recovery = TimeSpan.FromSeconds(40);
-    private int _servers;
     private bool _losesCopies;
 
     /// <summary>Makes it; ends early at the first step that fails, or when the time is up.</summary>
@@ -31,11 +30,7 @@ public sealed class ChaosRunner(BenchContext context)
         _losesCopies = false;
         var options = new LabOptions { Name = "chaos", DetectionTimeout = s_detection, Output = context.Options.Output };
         await using var lab = await BenchLab.UpAsync(options, Configuration, cancellation);
-        foreach (var node in LabNames.Nodes)
-        {
-            await StartServerAsync(lab, node, cancellation);
-        }
-
+        await lab.StartServersAsync(cancellation, LabHost.Node1, LabHost.Node2);
         var client = lab.StartClient(
             LabAddresses.Vip4, "--connections", $"{EchoConnections}", "--think-ms", "100", "--uploads", "1", "--stream-bytes", "20000000000", "--stream-rate", "2000000", "--wait-stop");
         await client.Connected.WaitAsync(cancellation);
@@ -139,17 +134,10 @@ public sealed class ChaosRunner(BenchContext context)
         await lab.Laboratory.FaultAsync(new FaultRequest(FaultKind.Heal, LabNames.Of(host)), cancellation);
         if (restart)
         {
-            await StartServerAsync(lab, host, cancellation);
+            await lab.StartServerAsync(host, cancellation);
         }
 
         return $"{LabNames.Of(host)}, for {pause.TotalMilliseconds:0} ms";
-    }
-
-    private async Task StartServerAsync(BenchLab lab, LabHost node, CancellationToken cancellation)
-    {
-        var log = lab.Log($"server-{LabNames.Of(node)}-{++_servers}");
-        lab.StartProgram(node, [BenchPaths.TrafficProgram, "traffic-server"], log).Dispose();
-        await BenchLab.WaitAsync(() => BenchLab.Contains(log, "listening"), $"the traffic server on {LabNames.Of(node)}", cancellation);
     }
 
     private static async Task<GatewayView?> RecoverAsync(BenchLab lab, CancellationToken cancellation)

@@ -33,7 +33,8 @@ public sealed class ComparisonBench : IBench
         await using var lab = await BenchLab.UpAsync(new LabOptions { Name = "comparison" }, $"services: [{string.Join(", ", services)}]", cancellation);
         for (var i = 0; i < s_comparisons.Length; i++)
         {
-            await StartServersAsync(lab, i, cancellation);
+            var ports = PortsOf(i);
+            await Task.WhenAll(LabNames.Nodes.Select(node => lab.StartServerAsync(node, cancellation, ports)));
             await MeasureAsync(lab, 0, i, time, cancellation); // what is run for the first time is compiled
         }
 
@@ -58,15 +59,6 @@ public sealed class ComparisonBench : IBench
     private static int StreamPort(int comparison) => EchoPort(comparison) + 1;
 
     private static string[] PortsOf(int comparison) => ["--echo-port", $"{EchoPort(comparison)}", "--stream-port", $"{StreamPort(comparison)}"];
-
-    private static async Task StartServersAsync(BenchLab lab, int comparison, CancellationToken cancellation)
-    {
-        foreach (var node in LabNames.Nodes)
-        {
-            lab.StartProgram(node, [BenchPaths.TrafficProgram, "traffic-server", .. PortsOf(comparison)], lab.Log($"server-{LabNames.Of(node)}-{comparison}")).Dispose();
-            await lab.ListeningAsync(node, StreamPort(comparison), cancellation);
-        }
-    }
 
     private static async Task<ComparisonRun> MeasureAsync(BenchLab lab, int round, int comparison, TimeSpan time, CancellationToken cancellation)
     {

@@ -91,11 +91,15 @@ public sealed class BenchLab : IAsyncDisposable
     public async Task StartServerAsync(LabHost host, CancellationToken cancellation, params string[] arguments)
     {
         var log = ServerLog(host);
+        var earlier = Listening();
         StartProgram(host, [BenchPaths.TrafficProgram, "traffic-server", .. arguments], log).Dispose();
-        await WaitAsync(() => Contains(log, "listening"), $"the traffic server on {LabNames.Of(host)}", cancellation);
+        await WaitAsync(() => Listening() > earlier, $"the traffic server on {LabNames.Of(host)}", cancellation);
+
+        // Those that were started before, there or in its place, have written to the same file.
+        int Listening() => File.Exists(log) ? File.ReadLines(log).Count(static line => line.StartsWith("listening", StringComparison.Ordinal)) : 0;
     }
 
-    /// <summary>What the traffic server on a host has written.</summary>
+    /// <summary>What the traffic servers on a host have written.</summary>
     public string ServerLog(LabHost host) => Log($"server-{LabNames.Of(host)}");
 
     /// <summary>Starts a program in the background; it ends with the lab.</summary>

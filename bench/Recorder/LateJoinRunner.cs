@@ -28,7 +28,6 @@ public static class LateJoinRunner
 
         var healed = TimeProvider.System.GetTimestamp();
         await lab.Laboratory.FaultAsync(new FaultRequest(FaultKind.Heal, LabNames.Of(LabHost.Node1)), cancellation);
-        File.Delete(lab.Log($"server-{LabNames.Of(LabHost.Node1)}"));
         await lab.StartServersAsync(cancellation, LabHost.Node1);
         await lab.Gateway.WaitAsync(view => view.Find(LabNames.Of(LabHost.Node1))?.Role == "replica", s_stepTime, cancellation);
         var joined = TimeProvider.System.GetTimestamp();
