@@ -61,7 +61,7 @@ public sealed class Laboratory : IDisposable
         {
             await builder.BuildNetworkAsync(cancellation);
             var laboratory = new Laboratory(names, store, store.Load());
-            await Task.WhenAll(builder.StartDaemonsAsync(configuration, laboratory._gateway, cancellation), meanwhile?.Invoke(laboratory) ?? Task.CompletedTask);
+            await Task.WhenAll(meanwhile?.Invoke(laboratory) ?? Task.CompletedTask, builder.StartDaemonsAsync(configuration, laboratory._gateway, cancellation));
             return laboratory;
         }
         catch

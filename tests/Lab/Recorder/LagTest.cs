@@ -12,10 +12,14 @@ public abstract class LagTest : RecorderTest
     protected const int ReceiveBuffer = 1 << 20;
 
     /// <inheritdoc/>
-    protected override async Task PrepareAsync(LabHost node)
+    protected override async Task PopulateAsync()
     {
-        var result = await Lab.RunAsync(node, ["sysctl", "-w", $"net.ipv4.tcp_rmem=4096 131072 {ReceiveBuffer}"], cancellation: Cancellation);
-        Assert.AreEqual(0, result.ExitCode, result.Error);
+        foreach (var node in LabNames.Nodes)
+        {
+            var result = await Lab.RunAsync(node, ["sysctl", "-w", $"net.ipv4.tcp_rmem=4096 131072 {ReceiveBuffer}"], cancellation: Cancellation);
+            Assert.AreEqual(0, result.ExitCode, result.Error);
+        }
+        await base.PopulateAsync();
     }
 
     /// <summary>Starts an upload and stops the backup's server.</summary>

@@ -18,17 +18,7 @@ public abstract class TrafficTest : ApplianceTest
     private static readonly HttpClient s_http = new(new SocketsHttpHandler { UseProxy = false });
 
     /// <inheritdoc/>
-    protected override async Task PopulateAsync()
-    {
-        foreach (var node in LabNames.Nodes)
-        {
-            await PrepareAsync(node);
-        }
-        await Task.WhenAll(LabNames.Nodes.Select(StartServerAsync));
-    }
-
-    /// <summary>Does to a node what has to be done before its server starts.</summary>
-    protected virtual Task PrepareAsync(LabHost node) => Task.CompletedTask;
+    protected override Task PopulateAsync() => Task.WhenAll(LabNames.Nodes.Select(StartServerAsync));
 
     /// <summary>Starts the server on a node and waits until it listens.</summary>
     protected async Task StartServerAsync(LabHost node)
