@@ -41,6 +41,7 @@ public sealed class LabProcess : IDisposable
         // The shell redirects and then becomes setsid, which becomes the program: the process id stays the same.
         string[] arguments = ["-c", "exec setsid \"$@\" >>\"$0\" 2>&1 </dev/null", logFile, .. command];
         var start = new ProcessStartInfo("/bin/sh", arguments);
+        start.Environment.TryAdd("DOTNET_EnableDiagnostics", "0"); // a runtime that is killed would leave its diagnostic port in /tmp
         foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
         {
             start.Environment[name] = value;
