@@ -511,7 +511,7 @@ public sealed class Recorder : IDisposable
         var rate = _reader.Records - _lastRecords;
         _lastRecords = _reader.Records;
         return new RecorderStatus(
-            _recordings.Policy, _recordings.Flows.Count, _reader.Records, _reader.Bytes, _reader.PassedOver,
+            _recordings.Policy, _server.SettledNodes, _recordings.Flows.Count, _reader.Records, _reader.Bytes, _reader.PassedOver,
             rate * (long)(MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(1)) / ReviewNs), _reader.Waiting, _reader.Size, _pool.UsedBytes, _pool.MaxBytes,
             _recordings.ConflictingBytes, _reader.Damaged, _recordings.Evictions, _limits?.Count ?? 0, _hot.Count, _desk.Requests, _desk.RepairedBytes, _desk.Refused, _desk.Offers, _repairTimes.Count, p50, p99, _repairTimes.Seconds, _census.Lag, _store.Status, _census.States, _census.Services, _hot.Outputs, _voting.Status with { Differences = _hot.Contests }, _answers.Services,
             _datagrams.Status with { Compared = _answers.Services.Sum(s => s.Compared), Diverged = _answers.Services.Sum(s => s.Diverged) });

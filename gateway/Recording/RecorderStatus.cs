@@ -8,6 +8,7 @@ namespace Appliance.Gateway.Recording;
 
 /// <summary>How the recorder is doing.</summary>
 /// <param name="Policy">What is kept.</param>
+/// <param name="Reporting">Mask of the nodes that have reported all of their replicas since they connected.</param>
 /// <param name="Flows">Flows with a window.</param>
 /// <param name="Records">Records read since the start.</param>
 /// <param name="Bytes">Payload bytes of them.</param>
@@ -40,6 +41,7 @@ namespace Appliance.Gateway.Recording;
 /// <param name="Datagrams">The same for datagrams.</param>
 public sealed record RecorderStatus(
     RecordPolicy Policy,
+    [property: JsonIgnore] uint Reporting,
     int Flows,
     long Records,
     long Bytes,

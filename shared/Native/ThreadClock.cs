@@ -23,6 +23,6 @@ public static class ThreadClock
     /// <param name="factor">Pause in multiples of what the work took.</param>
     /// <param name="leastNs">The shortest pause.</param>
     /// <param name="mostNs">The longest pause.</param>
-    public static ulong DueAfter(ulong usedNs, ulong factor, ulong leastNs, ulong mostNs = ulong.MaxValue / 2) =>
+    public static ulong DueAfter(ulong usedNs, ulong factor, ulong leastNs, ulong mostNs) =>
         MonotonicClock.Now + Math.Clamp(factor * (Now - usedNs), leastNs, mostNs);
 }

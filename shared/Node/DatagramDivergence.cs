@@ -76,7 +76,7 @@ public sealed partial class DatagramDivergence : IDisposable
             _comparison.Look(nowNs);
         }
         _link.Flush();
-        DueNs = ThreadClock.DueAfter(used, CostFactor, LookNs);
+        DueNs = ThreadClock.DueAfter(used, CostFactor, LookNs, SecondNs);
     }
 
     /// <summary>A connection to the gateway begins, which knows nothing.</summary>

@@ -17,6 +17,9 @@ public sealed partial class RepairEngine : IDisposable
     /// <summary>A look at everything may cost a tenth of a processor.</summary>
     private const ulong CostFactor = 10;
 
+    /// <summary>A look that took long once, such as on a machine that was stopped meanwhile, must not keep the gateway waiting.</summary>
+    private static readonly ulong MostNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(1));
+
     private readonly HeldSegments _held;
     private readonly DatagramDivergence _answers;
     private readonly DatagramSupply _datagrams;
@@ -105,7 +108,7 @@ public sealed partial class RepairEngine : IDisposable
         }
     }
 
-    private static ulong After(ulong used, bool isBusy) => ThreadClock.DueAfter(used, CostFactor, isBusy ? BusyNs : IdleNs);
+    private static ulong After(ulong used, bool isBusy) => ThreadClock.DueAfter(used, CostFactor, isBusy ? BusyNs : IdleNs, MostNs);
 
     [LoggerMessage(2001, LogLevel.Error, "The repair engine failed and goes on")]
     private static partial void LogFailed(ILogger logger, Exception e);

@@ -18,13 +18,13 @@ public sealed class StatusReader(GatewayOptions options, ControlLoop control, Ga
     {
         var status = control.Status;
         var now = MonotonicClock.Now;
+        var recording = recorder.Status;
         var nodes = options.Nodes.Select((n, i) =>
         {
             var view = status.Nodes[i];
             double? heard = view.LastHeardNs == 0 ? null : Math.Round(((double)now - view.LastHeardNs) / 1e6, 3);
-            return new NodeDocument(n.Name, n.Address.ToString(), RoleOf(status, i), status.IsDrained(i), view.Epoch, heard, Math.Round(view.SilenceLimitNs / 1e6, 1), view.Mac.ToString(), view.IsDeaf, view.Servers.Ended != 0, view.Servers.IsFailing, Math.Round(view.Servers.Stalled.TotalMilliseconds), dataPath.Leads.Read(i), view.Flows);
+            return new NodeDocument(n.Name, n.Address.ToString(), RoleOf(status, i, recording.Reporting), status.IsDrained(i), view.Epoch, heard, Math.Round(view.SilenceLimitNs / 1e6, 1), view.Mac.ToString(), view.IsDeaf, view.Servers.Ended != 0, view.Servers.IsFailing, Math.Round(view.Servers.Stalled.TotalMilliseconds), dataPath.Leads.Read(i), view.Flows);
         }).ToList();
-        var recording = recorder.Status;
         return new StatusDocument(
             status.Assignment.Epoch,
             IsReady(nodes),
@@ -53,7 +53,8 @@ public sealed class StatusReader(GatewayOptions options, ControlLoop control, Ga
     private static bool IsReady(List<NodeDocument> nodes) =>
         nodes.Count(n => n.Role == "active") == 1 && nodes.All(n => n.Role is "active" or "replica" || n.Drained);
 
-    private static string RoleOf(ControlStatus status, int index)
+    /// <summary>A node whose replicas the recorder knows nothing of protects nobody yet.</summary>
+    private static string RoleOf(ControlStatus status, int index, uint reporting)
     {
         var view = status.Nodes[index];
         if (!view.IsAlive)
@@ -68,6 +69,6 @@ public sealed class StatusReader(GatewayOptions options, ControlLoop control, Ga
         {
             return "syncing";
         }
-        return index == status.Assignment.Active ? "active" : status.Assignment.IsReplica(index) ? "replica" : "syncing";
+        return index == status.Assignment.Active ? "active" : status.Assignment.IsReplica(index) && (reporting & (1u << index)) != 0 ? "replica" : "syncing";
     }
 }

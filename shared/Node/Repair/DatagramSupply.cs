@@ -16,6 +16,7 @@ public sealed class DatagramSupply : IDisposable
     private static readonly ulong RecentNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(30));
     private static readonly ulong BusyNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(2));
     private static readonly ulong IdleNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(5));
+    private static readonly ulong MostNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(100));
     private static readonly ulong FreshNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(1));
 
     /// <summary>A look may cost a quarter of a processor.</summary>
@@ -62,7 +63,7 @@ public sealed class DatagramSupply : IDisposable
         _wasActive = isActive;
         _arrivals.Collect(nowNs, _tell);
         _link.Flush();
-        DueNs = ThreadClock.DueAfter(used, CostFactor, _arrivals.Lively > 0 ? BusyNs : IdleNs);
+        DueNs = ThreadClock.DueAfter(used, CostFactor, _arrivals.Lively > 0 ? BusyNs : IdleNs, MostNs);
     }
 
     /// <summary>A connection to the gateway begins, which knows nothing.</summary>

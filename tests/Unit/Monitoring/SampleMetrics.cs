@@ -24,7 +24,7 @@ internal static class SampleMetrics
             [new ServiceDocument("web", ["10.0.2.100"], "any", ServiceProtocol.Any, DivergencePolicy.Reset, OutputPolicy.Hot, 3, 0, 2, 0, 0, InAgreement: true)],
             0, [Node("node1", "active"), Node("node2", "replica")], [],
             new RecorderStatus(
-                RecordPolicy.Unconfirmed, 3, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, nothing, LagReading.None,
+                RecordPolicy.Unconfirmed, 3, 3, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, nothing, LagReading.None,
                 new StoreStatus { State = StoreState.Ready, Endpoint = "10.0.0.5:6379" },
                 Enum.GetValues<FlowState>().ToDictionary(state => state, _ => 0), [], [], default, [], new DatagramStatus(0, 0, 0, 0, 0, 0, 0, 0)),
             CounterMap.NamesIn(programs, "gateway_counter", "GATEWAY_").ToDictionary(name => name, _ => 1UL),
