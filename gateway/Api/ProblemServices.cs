@@ -19,7 +19,11 @@ internal static class ProblemServices
         });
         services.AddSingleton<IProblemDetailsWriter, LastProblemWriter>(); // after the framework's own
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
-        services.Configure<JsonOptions>(json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase)));
+        services.Configure<JsonOptions>(json =>
+        {
+            json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, GatewayJson.Default);
+        });
     }
 
     /// <summary>Catches what goes wrong further in.</summary>
