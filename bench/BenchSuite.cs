@@ -1,5 +1,6 @@
 using Appliance.Bench.Measure;
 using Appliance.Bench.Report;
+using Appliance.Lab.Daemons;
 using Appliance.Lab;
 
 namespace Appliance.Bench;
@@ -65,7 +66,7 @@ public sealed class BenchSuite(BenchOptions options)
             foreach (var report in reports)
             {
                 var path = string.Equals(report.Page, Path.GetFileName(BenchPaths.Docs), StringComparison.Ordinal) ? file : Path.Combine(directory, report.Page);
-                File.WriteAllText(path, DocsSection.Replace(File.ReadAllText(path), report.Name, MarkdownReport.Write(report, machine)));
+                File.WriteAllText(path, DocsSection.Replace(File.ReadAllText(path), Section(report.Name), MarkdownReport.Write(report, machine)));
             }
         }
 
@@ -74,4 +75,7 @@ public sealed class BenchSuite(BenchOptions options)
             Console.WriteLine(JsonReport.Write(reports, machine, options));
         }
     }
+
+    /// <summary>A bench that was run in labs of another kind has a place of its own.</summary>
+    private string Section(string bench) => options.Output is { } output and not OutputPolicy.Silent ? $"{bench} --output {output.ToString().ToLowerInvariant()}" : bench;
 }

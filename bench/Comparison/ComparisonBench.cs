@@ -12,6 +12,7 @@ public sealed class ComparisonBench : IBench
 {
     private const int Connections = 100;
     private const double GoalRatio = 0.97;
+    private const double GoalShare = 0.03;
     private static readonly TimeSpan s_stepTime = TimeSpan.FromSeconds(5);
 
     /// <summary>As the configuration calls them; the first is what the others are measured against.</summary>
@@ -31,11 +32,12 @@ public sealed class ComparisonBench : IBench
         var services = s_comparisons.Select(static (comparison, i) =>
             $$"""{ name: "{{comparison}}", addresses: ["{{LabAddresses.Vip4}}", "{{LabAddresses.Vip6}}"], ports: '{{EchoPort(i)}}-{{StreamPort(i)}}', comparison: "{{comparison}}" }""");
         await using var lab = await BenchLab.UpAsync(new LabOptions { Name = "comparison" }, $"services: [{string.Join(", ", services)}]", cancellation);
+        using var bpf = new BpfClock(lab.Laboratory);
         for (var i = 0; i < s_comparisons.Length; i++)
         {
             var ports = PortsOf(i);
             await Task.WhenAll(LabNames.Nodes.Select(node => lab.StartServerAsync(node, cancellation, ports)));
-            await MeasureAsync(lab, 0, i, time, cancellation); // what is run for the first time is compiled
+            await MeasureAsync(lab, bpf, 0, i, time, cancellation); // what is run for the first time is compiled
         }
 
         var runs = new List<ComparisonRun>();
@@ -43,7 +45,7 @@ public sealed class ComparisonBench : IBench
         {
             for (var i = 0; i < s_comparisons.Length; i++)
             {
-                var run = await MeasureAsync(lab, round, i, time, cancellation);
+                var run = await MeasureAsync(lab, bpf, round, i, time, cancellation);
                 runs.Add(run);
                 context.Say(
                     $"round {round} of {rounds}, comparison {run.Comparison}: {Format.Number(run.Down.GbitPerSecond)} Gbit/s, {Format.Number(run.Down.CpuPerGigabyte)} CPU s/GB; "
@@ -60,17 +62,18 @@ public sealed class ComparisonBench : IBench
 
     private static string[] PortsOf(int comparison) => ["--echo-port", $"{EchoPort(comparison)}", "--stream-port", $"{StreamPort(comparison)}"];
 
-    private static async Task<ComparisonRun> MeasureAsync(BenchLab lab, int round, int comparison, TimeSpan time, CancellationToken cancellation)
+    private static async Task<ComparisonRun> MeasureAsync(BenchLab lab, BpfClock bpf, int round, int comparison, TimeSpan time, CancellationToken cancellation)
     {
         var client = await ConnectAsync(lab, 1, cancellation, ["--downloads", "1", "--stream-bytes", $"{StreamSpeed.StreamBytes}", .. PortsOf(comparison)]);
-        var down = await StreamSpeed.MeasureAsync(client, static progress => progress.DownloadFraction, time, cancellation);
+        var down = await StreamSpeed.MeasureAsync(client, static progress => progress.DownloadFraction, time, cancellation, bpf);
         client = await ConnectAsync(lab, Connections, cancellation, ["--connections", $"{Connections}", "--think-ms", "1", "--wait-stop", .. PortsOf(comparison)]);
-        var before = CpuSnapshot.Take(lab.Laboratory);
+        var (before, bpfBefore) = (CpuSnapshot.Take(lab.Laboratory), bpf.Seconds);
         await Task.Delay(time, cancellation);
-        var after = CpuSnapshot.Take(lab.Laboratory);
+        var (after, bpfAfter) = (CpuSnapshot.Take(lab.Laboratory), bpf.Seconds);
         var report = await client.StopAsync(cancellation);
+        var rate = report.Echoes / report.Seconds;
         return new ComparisonRun(
-            round, s_comparisons[comparison], down, report.Echoes / report.Seconds,
+            round, s_comparisons[comparison], down, rate, (bpfAfter - bpfBefore) / time.TotalSeconds / rate,
             after.SecondsSince(before, LabHost.Gateway, LabProgram.IsForwarder) / time.TotalSeconds,
             after.SecondsSince(before, LabHost.Node2, static _ => true) / time.TotalSeconds,
             report.Lost, report.BytesCorrupted);
@@ -90,19 +93,22 @@ public sealed class ComparisonBench : IBench
         [
             new ReportTable(
                 "One download at full speed, then 100 connections that ask again a millisecond after an answer (medians; ratios are medians of the ratios within a round)",
-                ["comparison", "down Gbit/s", "÷ off", "CPU s/GB of the whole machine", "÷ off", "requests/s", "÷ off", "CPU of the gateway's program", "CPU of the backup's programs"],
+                ["comparison", "down Gbit/s", "÷ off", "CPU s/GB of the whole machine", "of this BPF", "requests/s", "÷ off", "BPF µs/request", "CPU of the gateway's program", "CPU of the backup's programs"],
                 [
                     .. s_comparisons.Select(comparison => (IReadOnlyList<string>)
                     [
                         comparison,
                         Median(runs, comparison, static run => run.Down.GbitPerSecond), Format.Number(Ratio(runs, comparison, static run => run.Down.GbitPerSecond)),
-                        Median(runs, comparison, static run => run.Down.CpuPerGigabyte), Format.Number(Ratio(runs, comparison, static run => run.Down.CpuPerGigabyte)),
+                        Median(runs, comparison, static run => run.Down.CpuPerGigabyte), Median(runs, comparison, static run => run.Down.BpfPerGigabyte),
                         Median(runs, comparison, static run => run.RequestsPerSecond), Format.Number(Ratio(runs, comparison, static run => run.RequestsPerSecond)),
+                        Median(runs, comparison, static run => run.RequestBpf * 1e6),
                         Median(runs, comparison, static run => run.GatewayCpu), Median(runs, comparison, static run => run.BackupCpu),
                     ]),
                 ]),
         ],
         [
+            Goal.AtMost("what sampling adds to the BPF programs' time, of all processors' time: download", Share(runs, static run => run.Down.BpfPerGigabyte, static run => run.Down.GbitPerSecond / 8), GoalShare),
+            Goal.AtMost("the same, requests", Share(runs, static run => run.RequestBpf, static run => run.RequestsPerSecond), GoalShare),
             AtLeast(runs, "download, sampled ÷ off", static run => run.Down.GbitPerSecond),
             AtLeast(runs, "requests, sampled ÷ off", static run => run.RequestsPerSecond),
             Unharmed(runs),
@@ -112,6 +118,16 @@ public sealed class ComparisonBench : IBench
     private static Goal AtLeast(IReadOnlyList<ComparisonRun> runs, string name, Func<ComparisonRun, double?> value) =>
         Goal.AtLeast(name, Ratio(runs, "sampled", value), GoalRatio);
 
+    /// <summary>At the rate without comparing, and by what a unit costs more: the link may differ between two turns, this does not.</summary>
+    private static double? Share(IReadOnlyList<ComparisonRun> runs, Func<ComparisonRun, double> cost, Func<ComparisonRun, double> rate) => Statistics.Median(
+        runs.Where(static run => run.Comparison == "sampled").Select(run =>
+        {
+            var off = Off(runs, run.Round);
+            return (double?)((cost(run) - cost(off)) * rate(off) / Environment.ProcessorCount);
+        }));
+
+    private static ComparisonRun Off(IReadOnlyList<ComparisonRun> runs, int round) => runs.First(run => run.Round == round && run.Comparison == s_comparisons[0]);
+
     private static Goal Unharmed(IReadOnlyList<ComparisonRun> runs) =>
         Goal.None("connections lost, or bytes wrong", runs.Sum(static run => run.Lost + run.BytesCorrupted));
 
@@ -119,5 +135,5 @@ public sealed class ComparisonBench : IBench
         Format.Number(Statistics.Median(runs.Where(run => run.Comparison == comparison).Select(value)));
 
     private static double? Ratio(IReadOnlyList<ComparisonRun> runs, string comparison, Func<ComparisonRun, double?> value) => Statistics.Median(
-        runs.Where(run => run.Comparison == comparison).Select(run => value(run) / value(runs.First(other => other.Round == run.Round && other.Comparison == s_comparisons[0]))));
+        runs.Where(run => run.Comparison == comparison).Select(run => value(run) / value(Off(runs, run.Round))));
 }
