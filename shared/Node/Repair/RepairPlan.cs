@@ -14,19 +14,16 @@ public static class RepairPlan
     public const uint FirstBytes = 64 << 10;
 
     /// <summary>Greatest request.</summary>
-    public const uint MostBytes = 4 << 20;
+    public const uint MostBytes = RepairRequests.MostBytes;
 
     /// <summary>How long a segment may be on its way through the host before its stack is asked.</summary>
     private static readonly ulong PatienceNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(1));
 
     /// <summary>
-    /// How long an answer may take while nothing at all comes from the gateway: a thousand replicas may ask at once, and are answered
-    /// in order. What the connection did not take has to be asked for again.
+    /// How long an answer may take while nothing at all comes from the gateway: what is asked for at a time is bounded
+    /// (<see cref="RepairRequests"/>), so it has something else to do, or has missed it.
     /// </summary>
-    private static readonly ulong AnswerNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(50));
-
-    /// <summary>How long it may take while other replicas are answered all the time: then it is lost.</summary>
-    private static readonly ulong LongestAnswerNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(500));
+    internal static readonly ulong AnswerNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(50));
 
     /// <summary>How long the gateway is left in peace when it had nothing.</summary>
     private static readonly ulong RestNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(50));
@@ -85,7 +82,7 @@ public static class RepairPlan
         {
             return RepairAction.Probe;
         }
-        var isUnderWay = w.AskedNs != 0 && nowNs < Math.Min(Math.Max(w.AskedNs, arrivedNs) + AnswerNs, w.AskedNs + LongestAnswerNs);
+        var isUnderWay = w.AskedNs != 0 && nowNs < Math.Max(w.AskedNs, arrivedNs) + AnswerNs;
         return w.Replica.Window == 0 || isUnderWay ? RepairAction.Wait : RepairAction.Ask;
     }
 

@@ -19,6 +19,9 @@ public sealed partial class Resupply
     /// <summary>Then it is walked so seldom, for those that are new.</summary>
     private static readonly ulong WalkNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(20));
 
+    /// <summary>While bytes come, reports are looked at so often; a look takes as long at most (<see cref="HeldSegments.ReadReports"/>).</summary>
+    private static readonly ulong ReportsNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(2));
+
     private readonly NodeDataPath _dataPath;
     private readonly Injector _injector;
     private readonly HeldSegments _held;
@@ -29,8 +32,11 @@ public sealed partial class Resupply
     private readonly Dictionary<FlowKey, WatchedReplica> _watched = [];
     private readonly List<(FlowKey Key, WatchedReplica Watched)> _lacking = [];
     private readonly List<FlowKey> _gone = [];
+    private readonly RepairRequests _requests = new();
     private readonly FrameHandler _handler;
+    private bool _isCrowded;
     private ulong _arrivedNs;
+    private ulong _reportsNs;
     private ulong _wholeNs;
     private ulong _epoch;
     private ulong _scan;
@@ -71,6 +77,7 @@ public sealed partial class Resupply
             {
                 ended.IsReported = false;
             }
+            _requests.Clear();
             _datagrams.TellAll(nowNs);
         }
         _link.Flush();
@@ -79,7 +86,7 @@ public sealed partial class Resupply
     /// <summary>Looks at every replica, or at those that are known, as long as they are few.</summary>
     public void Scan(ulong nowNs)
     {
-        _nowNs = nowNs;
+        Begin(nowNs);
         _lacking.Clear();
         // Who waits for this node's word in a new epoch waits for a look at all.
         var epoch = Volatile.Read(ref _dataPath.State.Epoch);
@@ -92,7 +99,7 @@ public sealed partial class Resupply
         }
         if (_lacking.Count > 1)
         {
-            _lacking.Sort(static (a, b) => a.Watched.GapSinceNs.CompareTo(b.Watched.GapSinceNs));
+            _lacking.Sort(static (a, b) => (a.Watched.ServedNs, a.Watched.GapSinceNs).CompareTo((b.Watched.ServedNs, b.Watched.GapSinceNs)));
         }
         foreach (var (key, watched) in _lacking)
         {
@@ -133,7 +140,7 @@ public sealed partial class Resupply
     /// <summary>Only the replicas that lack bytes, between two looks at all.</summary>
     public void Hurry(ulong nowNs)
     {
-        _nowNs = nowNs;
+        Begin(nowNs);
         var kept = 0;
         for (var i = 0; i < _lacking.Count; i++)
         {
@@ -146,6 +153,13 @@ public sealed partial class Resupply
         }
         _lacking.RemoveRange(kept, _lacking.Count - kept);
         _link.Flush();
+    }
+
+    private void Begin(ulong nowNs)
+    {
+        _nowNs = nowNs;
+        _isCrowded = false;
+        _requests.Expire(_arrivedNs, nowNs);
     }
 
     private bool IsSilent => _dataPath.Role == NodeRole.Replica;
@@ -272,14 +286,27 @@ public sealed partial class Resupply
             }
             action = RepairPlan.Next(watched, _arrivedNs, _nowNs);
         }
-        if (action == RepairAction.Ask && _link.IsReady)
+        if (action == RepairAction.Ask && _link.IsReady && (_requests.HasRoom || NoteCrowd()))
         {
             Ask(key, watched, RepairPlan.Request(watched, _held.NextSequence(key, watched.Replica.Received), _nowNs));
         }
     }
 
-    private void Ask(in FlowKey key, WatchedReplica watched, uint bytes) =>
+    /// <summary>Asks for bytes; for none, how far the client is.</summary>
+    private void Ask(in FlowKey key, WatchedReplica watched, uint bytes)
+    {
         new NeedEntry(key, watched.ClientIsn, watched.Replica.Received, bytes).Write(_link.Add(FrameKind.Need, NeedEntry.Length));
+        if (bytes > 0)
+        {
+            _requests.Add(watched, bytes, _nowNs);
+        }
+    }
+
+    private bool NoteCrowd()
+    {
+        _isCrowded = true;
+        return false;
+    }
 
     private bool Refresh(in FlowKey key, WatchedReplica watched)
     {
@@ -339,6 +366,12 @@ public sealed partial class Resupply
     private void OnBytes(in BytesHeader header, ReadOnlySpan<byte> payload)
     {
         _arrivedNs = MonotonicClock.Now;
+        if (_arrivedNs >= _reportsNs)
+        {
+            // Who has what he needs must not wait until all others have theirs.
+            _held.ReadReports();
+            _reportsNs = MonotonicClock.Now + ReportsNs;
+        }
         if (!_watched.TryGetValue(header.Flow, out var watched) || watched.ClientIsn != header.ClientIsn || !Refresh(header.Flow, watched))
         {
             return;
@@ -363,8 +396,10 @@ public sealed partial class Resupply
             }
         }
         _held.ReadReports(); // what came back, because it answers output that the replica has yet to produce, is held now
+        _requests.Answered(watched);
+        watched.ServedNs = _nowNs;
         var goesOn = RepairPlan.Answered(watched, end, _nowNs);
-        if (IsLacking(header.Flow, watched) && goesOn && watched.Replica.Window > 0)
+        if (IsLacking(header.Flow, watched) && goesOn && watched.Replica.Window > 0 && !_isCrowded && _requests.HasRoom)
         {
             Ask(header.Flow, watched, RepairPlan.Request(watched, _held.NextSequence(header.Flow, watched.Replica.Received), _nowNs));
         }
@@ -451,6 +486,7 @@ public sealed partial class Resupply
         if (_watched.TryGetValue(gone.Flow, out var watched) && watched.ClientIsn == gone.ClientIsn && !watched.IsGone)
         {
             watched.IsGone = true;
+            _requests.Answered(watched);
             watched.AskedNs = 0;
             LogGone(_logger, gone.Flow, gone.AvailableFrom - watched.Replica.Received);
         }

@@ -44,6 +44,12 @@ public sealed class WatchedReplica
     /// <summary>When bytes were last asked for; 0 when no answer is outstanding.</summary>
     public ulong AskedNs { get; set; }
 
+    /// <summary>Of its requests, how many the gateway has not answered: more than one when one was thought lost.</summary>
+    public int OpenRequests { get; set; }
+
+    /// <summary>When its last answer was complete; 0 = never.</summary>
+    public ulong ServedNs { get; set; }
+
     /// <summary>The gateway had nothing: it is not asked again before this time.</summary>
     public ulong RestsUntilNs { get; set; }
 
