@@ -1,7 +1,7 @@
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
-// Most time of the images' build is waiting: tests without a lab run beside it. Labs come one at a time (LabTest).
-[assembly: Parallelize(Workers = 2, Scope = ExecutionScope.ClassLevel)]
+// Labs are real networks on this machine: one test at a time has it to itself.
+[assembly: DoNotParallelize]
 
 namespace Appliance.Tests.Lab;
 

@@ -8,7 +8,6 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 namespace Appliance.Tests.Lab;
 
 /// <summary>A test with labs of its own, which are gone afterwards whatever happens.</summary>
-[DoNotParallelize]
 public abstract class LabTest
 {
     /// <summary>Name of the test's lab; no one else's, so that tests can run beside a user's lab.</summary>
