@@ -32,7 +32,7 @@ public sealed class OutageTests : StoreTest
         Assert.IsGreaterThan(0, store.Open(Key(4), Handshake(4)));
         var saved = store.SaveControl(new SavedControl(2000, 4, 1, 1));
         server.Restart();
-        await UntilAsync(() => store.Generation == 1, "a new generation", store);
+        await UntilAsync(() => store.Generation == 1 && Volatile.Read(ref recoveries) > 0, "a new generation", store);
 
         Assert.AreEqual((StoreState.Ready, 1, 1), (store.State, store.Emptied, recoveries));
         await AcknowledgedAsync(store, saved);
