@@ -49,10 +49,6 @@ public abstract class TrafficTest : ApplianceTest
         Assert.AreEqual(HttpStatusCode.OK, answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancellation));
     }
 
-    /// <summary>Orders a switchover.</summary>
-    private protected Task<HttpResponseMessage> OrderAsync(string kind, bool acceptLoss) =>
-        s_http.PostAsJsonAsync(new Uri(Lab.ApiUrl, "/api/v1/failover"), new { kind, acceptLoss }, Cancellation);
-
     /// <summary>Asserts that every connection did what it had to, with the right bytes.</summary>
     protected static void AssertUnharmed(TrafficReport report, int connections)
     {
