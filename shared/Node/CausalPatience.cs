@@ -34,7 +34,8 @@ public static class CausalPatience
         }
         // What is said before the client speaks a second time is not compared, nor is what lies before a gap.
         var isCompared = digest.ClientIsn == replica.ClientIsn && digest.Own.Next == digest.Own.LastEnd;
-        var limit = replica.ShortBy != 0 || (isCompared && segment.IsContradicted(digest.Own)) ? KnownNs : LongestNs;
+        var isKnown = replica.ShortBy != 0 || (replica.Flags & ReplicaFlags.Differs) != ReplicaFlags.None;
+        var limit = isKnown || (isCompared && segment.IsContradicted(digest.Own)) ? KnownNs : LongestNs;
         return nowNs > Math.Max(segment.SinceNs, progressNs) + limit;
     }
 }

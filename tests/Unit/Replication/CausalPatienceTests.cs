@@ -66,6 +66,10 @@ public sealed class CausalPatienceTests
         Assert.IsTrue(CausalPatience.IsOver(Segment("", 0), s_replica with { ShortBy = 1 }, default, 0, ComesNs + CausalPatience.KnownNs + 1));
 
     [TestMethod]
+    public void Who_is_known_to_differ_is_not_waited_for_long() =>
+        Assert.IsTrue(CausalPatience.IsOver(Segment("", 0), s_replica with { Flags = ReplicaFlags.Differs }, default, 0, ComesNs + CausalPatience.KnownNs + 1));
+
+    [TestMethod]
     public void Who_lacks_something_cannot_answer()
     {
         Assert.IsTrue(CausalPatience.IsOwed(Segment("", 0), s_replica));
