@@ -54,13 +54,19 @@ enum comparison {
 	COMPARE_NOTHING,
 };
 
+/* How user space delivers what clients send to one service, where it does; bits. */
+enum delivery {
+	DELIVERY_ORDERED = 1 << 0,	/* to a replica, in the order in which it passed the gateway */
+	DELIVERY_SERIAL = 1 << 1,	/* to either node, one at a time; to a replica in the order in which the active node has answered */
+};
+
 struct port_range {
 	__u16 first;		/* host byte order, inclusive */
 	__u16 last;
 	__u8 protocol;		/* IPPROTO_*, 0 = any */
 	__u8 service;		/* index of the configured service */
 	__u8 carries;		/* a replica that has diverged is heard all the same after a takeover */
-	__u8 ordered;		/* user space delivers what clients send, in the order in which it passed the gateway */
+	__u8 delivery;		/* enum delivery; 0 = as it comes */
 	__u8 comparison;	/* enum comparison */
 	__u8 reserved[3];
 };

@@ -54,7 +54,7 @@ struct node_state {
 	__u64 lease_until_ns;	/* CLOCK_MONOTONIC; an active node is silent from then on */
 	__u64 epoch;
 	__u64 first_spoken_ns;	/* when the first segment passed after user space cleared this field */
-	__u32 ordering;		/* ordered flows' segments go to user space: always on a replica; after a takeover until the last turn that waits */
+	__u32 ordering;		/* enum delivery: whose segments go to user space. All of them on a replica, and after a takeover until the last turn that waits */
 	__u32 compared;		/* mask: of the flows of datagrams, those whose hash has none of these bits are compared */
 };
 
@@ -70,7 +70,8 @@ enum replica_flag {
 	REPLICA_DIFFERS = 1 << 8,	/* it has said something else than the active node */
 	REPLICA_GREETED = 1 << 9,	/* its client has spoken again after what the server had said first */
 	REPLICA_HOT = 1 << 10,	/* its client hears several nodes: this one speaks whatever its role, and the client may be ahead of all that is known here */
-	REPLICA_ORDERED = 1 << 11,	/* of a service whose segments are delivered in the order of the gateway */
+	REPLICA_ORDERED = 1 << 11,	/* of a service of DELIVERY_ORDERED */
+	REPLICA_SERIAL = 1 << 12,	/* of a service of DELIVERY_SERIAL */
 };
 
 /* One replicated connection. Sequence numbers in host byte order. */
@@ -156,11 +157,12 @@ enum report_kind {
 	REPORT_HELD_CAUSAL,	/* release when the replica has sent up to `release`, but for what it is short by */
 	REPORT_HELD_EARLY,	/* try again a little later */
 	REPORT_HELD_RESET,	/* release when the replica has received up to the segment's number */
-	REPORT_PROGRESS,	/* the replica has sent up to `release`, with what it is short by */
+	REPORT_PROGRESS,	/* the replica, or an active node's own connection, has sent up to `release`, with what it is short by */
 	REPORT_SYN,		/* a client's SYN, for the case that the node takes over before it is answered */
 	REPORT_DIFFERENCE,	/* the replica has said something else than its original, before `release` */
 	REPORT_HELD_ORDERED,	/* release in its turn */
-	REPORT_SAID,		/* the active node has sent up to `release` */
+	REPORT_SAID,		/* the active node has sent up to `release`, when it had received up to `told_end` */
+	REPORT_HELD_LATE,	/* as REPORT_HELD_ORDERED, but the active node has had it before it came here */
 };
 
 struct report {
@@ -269,7 +271,7 @@ static __always_inline struct node_state *state_of_node(void)
 }
 
 /* A report without a frame. What is lost with a full ring the engine finds by itself, a little later. */
-static __always_inline void report(enum report_kind kind, const struct flow_key *key, __u32 release)
+static __always_inline void report_with(enum report_kind kind, const struct flow_key *key, __u32 release, __u32 told_end)
 {
 	struct report *r = bpf_ringbuf_reserve(&reports, sizeof(*r), 0);
 
@@ -278,8 +280,20 @@ static __always_inline void report(enum report_kind kind, const struct flow_key 
 	__builtin_memset(r, 0, sizeof(*r));
 	r->kind = kind;
 	r->release = release;
+	r->told_end = told_end;
 	r->key = *key;
 	bpf_ringbuf_submit(r, 0);
+}
+
+static __always_inline void report(enum report_kind kind, const struct flow_key *key, __u32 release)
+{
+	report_with(kind, key, release, 0);
+}
+
+/* Whose segments user space delivers, of the flags of a replica. */
+static __always_inline __u32 delivery_of(__u32 flags)
+{
+	return (flags & REPLICA_ORDERED ? DELIVERY_ORDERED : 0) | (flags & REPLICA_SERIAL ? DELIVERY_SERIAL : 0);
 }
 
 static __always_inline void forget_replica(const struct flow_key *key)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: (MIT OR GPL-2.0) */
 /*
  * Node, LAN egress.
- *   1. what is not sourced from a protected address passes; an active node without inherited flows speaks freely
+ *   1. what is not sourced from a protected address passes; an active node without inherited flows speaks freely. Where its requests go one
+ *      at a time, an answer is told
  *   2. it is compared with what the active node says, datagrams one by one; a replica that has said something else is not heard after a takeover
  *   3. the replica's progress is noted, and reported when the repair engine holds segments that wait for it
  *   4. output that the client has already acknowledged (to the active node) is answered on the spot: a phantom ACK
@@ -215,6 +216,27 @@ static __always_inline bool is_carried(const struct segment *s)
 	return range && range->carries;
 }
 
+/* An active node's own connection, of a service whose requests go one at a time, has answered. */
+static __always_inline int tell_answer(const struct node_state *state, const struct segment *s)
+{
+	const struct port_range *range;
+
+	if (!(state->ordering & DELIVERY_SERIAL) || (!s->payload && !(s->flags & TCP_FLAG_FIN)))
+		return TC_ACT_OK;
+	range = service_of(s, IPPROTO_TCP);
+	if (range && (range->delivery & DELIVERY_SERIAL))
+		report(REPORT_PROGRESS, &s->key, segment_end(s));
+	return TC_ACT_OK;
+}
+
+/* The same where no flow is a replica. */
+static __noinline int tell_own_answer(struct __sk_buff *skb, const struct node_state *state)
+{
+	struct segment s;
+
+	return read_segment(skb, FROM_SERVICE, &s) == TCP ? tell_answer(state, &s) : TC_ACT_OK;
+}
+
 SEC("tc")
 int replica_egress(struct __sk_buff *skb)
 {
@@ -235,7 +257,7 @@ int replica_egress(struct __sk_buff *skb)
 	now = bpf_ktime_get_ns();
 	voice = state->role == ROLE_ACTIVE && now < *(volatile __u64 *)&state->lease_until_ns;
 	if (voice && !state->inherited)
-		return TC_ACT_OK;
+		return state->ordering & DELIVERY_SERIAL ? tell_own_answer(skb, state) : TC_ACT_OK;
 
 	reading = read_segment(skb, FROM_SERVICE, &s);
 	if (reading == NOT_IP || !vip_of(s.key.service))
@@ -258,7 +280,7 @@ int replica_egress(struct __sk_buff *skb)
 	if (voice && !state->first_spoken_ns)
 		state->first_spoken_ns = now;
 	if (!r)
-		return voice ? TC_ACT_OK : TC_ACT_STOLEN;
+		return voice ? tell_answer(state, &s) : TC_ACT_STOLEN;
 	hot = is_replica && (r->flags & REPLICA_HOT) && !((r->flags & REPLICA_DIFFERS) && !is_carried(&s));
 	if (voice)
 		count(NODE_SPOKEN);
@@ -300,7 +322,7 @@ int replica_egress(struct __sk_buff *skb)
 	}
 	r->last_ns = now;
 	__sync_fetch_and_or(&r->flags, REPLICA_CONFIRMED | (s.flags & TCP_FLAG_FIN ? REPLICA_OWN_FIN : 0));
-	waiting = ((r->flags & REPLICA_WAITING) || ((r->flags & REPLICA_ORDERED) && state->ordering)) && seq_after(r->sent, before);
+	waiting = ((r->flags & REPLICA_WAITING) || (state->ordering & delivery_of(r->flags))) && seq_after(r->sent, before);
 	if (waiting && !seq_after(r->wait_for, r->sent))
 		__sync_fetch_and_and(&r->flags, ~REPLICA_WAITING);
 	acked = r->client_ack;

@@ -7,7 +7,8 @@
  *   4. the segment that completes a handshake creates the replica's socket with the active node's sequence numbers
  *   5. a segment that acknowledges output which the replica has not produced waits for it (causal delivery), unless it was
  *      waited for in vain; a pure ACK instead has its number cut to what the replica has sent
- *   6. where the service's owner wants it, data waits for its turn: what passed the gateway first is delivered first
+ *   6. where the service's owner wants it, data waits for its turn: what passed the gateway first is delivered first, or one at a time,
+ *      also on an active node
  *   7. everything else goes up the replica's stack
  * Steps 4, 5 and 7 go on after a takeover until the inherited flows have ended.
  * Numbered datagrams go up the stack once each.
@@ -86,7 +87,7 @@ static __always_inline int deliver(struct __sk_buff *skb, const struct node_stat
 {
 	bool pure_ack = s->payload == 0 && !(s->flags & TCP_FLAG_FIN);
 	__u64 now = bpf_ktime_get_ns();
-	bool ahead, in_vain, waits;
+	bool ahead, in_vain, waits, is_late;
 	__u32 sent;
 
 	if (s->flags & TCP_FLAG_RST)
@@ -114,6 +115,7 @@ static __always_inline int deliver(struct __sk_buff *skb, const struct node_stat
 	sent = r->sent;
 	ahead = seq_after(s->ack, sent);
 	in_vain = ahead && !pure_ack && order == ORDER_REGARDLESS;
+	is_late = !seq_after(segment_end(s), r->active_ack);
 	if (s->payload && !seq_after(seq_max(s->ack, r->active_next), sent))
 		r->short_by = 0;	/* it has said everything, and was only slow */
 	else if (in_vain)
@@ -129,8 +131,8 @@ static __always_inline int deliver(struct __sk_buff *skb, const struct node_stat
 
 	if (s->payload && !(r->flags & REPLICA_GREETED))
 		end_greeting(s, r);
-	if (s->payload && (r->flags & REPLICA_ORDERED) && state->ordering && skb->ifindex != state->tap_ifindex) {
-		hold(skb, s, REPORT_HELD_ORDERED);
+	if (s->payload && (state->ordering & delivery_of(r->flags)) && skb->ifindex != state->tap_ifindex) {
+		hold(skb, s, is_late ? REPORT_HELD_LATE : REPORT_HELD_ORDERED);
 		return TC_ACT_STOLEN;
 	}
 	if (waits) {
@@ -219,8 +221,8 @@ static __always_inline int read_server_copy(struct __sk_buff *skb, struct segmen
 	if (s->flags & TCP_FLAG_RST)
 		__sync_fetch_and_or(&r->flags, REPLICA_ACTIVE_RST);
 	bpf_spin_unlock(&r->lock);
-	if (is_new && s->payload && (r->flags & REPLICA_ORDERED))
-		report(REPORT_SAID, &s->key, segment_end(s));
+	if (is_new && s->payload && delivery_of(r->flags))
+		report_with(REPORT_SAID, &s->key, segment_end(s), s->ack);
 	return TC_ACT_STOLEN;
 }
 
@@ -239,6 +241,30 @@ static __always_inline int read_syn(struct __sk_buff *skb, const struct segment 
 	return TC_ACT_STOLEN;
 }
 
+/*
+ * An active node's own connection, of a service whose requests go one at a time: data waits for its turn in user space. Where that
+ * has no room for it, it goes as it comes.
+ */
+static __always_inline int pass_in_turn(struct __sk_buff *skb, const struct node_state *state, const struct segment *s)
+{
+	const struct port_range *range;
+
+	if (!(state->ordering & DELIVERY_SERIAL) || !s->payload || (s->flags & (TCP_FLAG_SYN | TCP_FLAG_RST)) || skb->ifindex == state->tap_ifindex)
+		return TC_ACT_OK;
+	range = service_of(s, IPPROTO_TCP);
+	if (!range || !(range->delivery & DELIVERY_SERIAL))
+		return TC_ACT_OK;
+	return hold(skb, s, REPORT_HELD_ORDERED) ? TC_ACT_STOLEN : TC_ACT_OK;
+}
+
+/* The same where no flow is a replica. */
+static __noinline int pass_own_in_turn(struct __sk_buff *skb, const struct node_state *state)
+{
+	struct segment s;
+
+	return read_segment(skb, TO_SERVICE, &s) == TCP ? pass_in_turn(skb, state, &s) : TC_ACT_OK;
+}
+
 SEC("tc")
 int replica_ingress(struct __sk_buff *skb)
 {
@@ -255,7 +281,7 @@ int replica_ingress(struct __sk_buff *skb)
 		return TC_ACT_SHOT;
 	active = state->role == ROLE_ACTIVE && state->heard;
 	if (active && !state->inherited)
-		return TC_ACT_OK;
+		return state->ordering & DELIVERY_SERIAL ? pass_own_in_turn(skb, state) : TC_ACT_OK;
 
 	reading = read_segment(skb, TO_SERVICE, &s);
 	if (reading == NOT_IP)
@@ -299,9 +325,9 @@ int replica_ingress(struct __sk_buff *skb)
 	/* No replica yet, or one whose socket has not appeared. */
 	h = bpf_map_lookup_elem(&openings, &s.key);
 	if (active && h && (h->flags & HS_ORIGINAL))
-		return r || skb->ifindex != state->tap_ifindex ? TC_ACT_OK : adopt(skb, &s, h);
+		return r || skb->ifindex != state->tap_ifindex ? pass_in_turn(skb, state, &s) : adopt(skb, &s, h);
 	if (active && (!h || !is_complete(h) || s.ack != h->server_isn + 1))
-		return TC_ACT_OK;
+		return pass_in_turn(skb, state, &s);
 	if (!h || s.flags & TCP_FLAG_RST) {
 		bpf_map_delete_elem(&openings, &s.key);
 		count(NODE_FLOW_UNKNOWN);

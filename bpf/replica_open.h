@@ -39,17 +39,17 @@ static __always_inline void tell_last(struct report *r, struct digest *d)
 		bpf_ringbuf_submit(r, 0);                                                                              \
 		if (kind != REPORT_SYN)                                                                                \
 			count(kind == REPORT_HELD_CAUSAL ? NODE_HELD_CAUSAL :                                          \
-			      kind == REPORT_HELD_ORDERED ? NODE_HELD_ORDERED : NODE_HELD_EARLY);                      \
-		return;                                                                                                \
+			      kind == REPORT_HELD_ORDERED || kind == REPORT_HELD_LATE ? NODE_HELD_ORDERED : NODE_HELD_EARLY); \
+		return true;                                                                                           \
 	}
 
-static __always_inline void hold_with(struct __sk_buff *skb, const struct segment *s, enum report_kind kind, struct digest *d)
+static __always_inline bool hold_with(struct __sk_buff *skb, const struct segment *s, enum report_kind kind, struct digest *d)
 {
 	__u32 length = skb->len;
 
 	barrier_var(length);
 	if (length < ETH_HLEN)
-		return;
+		return false;
 	HOLD_CLASS(256)
 	HOLD_CLASS(1536)
 	HOLD_CLASS(9216)
@@ -57,12 +57,13 @@ static __always_inline void hold_with(struct __sk_buff *skb, const struct segmen
 	HOLD_CLASS(66560)
 full:
 	count(NODE_HOLD_FAILED);
+	return false;
 }
 
 /* Hands the frame to the repair engine. The caller consumes the packet. */
-static __noinline void hold(struct __sk_buff *skb, const struct segment *s, enum report_kind kind)
+static __noinline bool hold(struct __sk_buff *skb, const struct segment *s, enum report_kind kind)
 {
-	hold_with(skb, s, kind, NULL);
+	return hold_with(skb, s, kind, NULL);
 }
 
 /* The same until the replica has said what the segment acknowledges. A function of its own: its frame is larger, and hold() is called from deep. */
@@ -135,12 +136,14 @@ enum assigned {
 	REFUSED,
 };
 
-/* Is it of a service whose segments are delivered in the order in which they passed the gateway? */
-static __always_inline bool is_ordered(const struct segment *s)
+/* How its service's segments are delivered, as flags of a replica. */
+static __always_inline __u32 delivery_flags(const struct segment *s)
 {
 	const struct port_range *range = service_of(s, IPPROTO_TCP);
 
-	return range && range->ordered;
+	if (!range)
+		return 0;
+	return (range->delivery & DELIVERY_ORDERED ? REPLICA_ORDERED : 0) | (range->delivery & DELIVERY_SERIAL ? REPLICA_SERIAL : 0);
 }
 
 /* Gives this packet to the listener as the ACK that ends the agreed handshake. */
@@ -229,7 +232,7 @@ __noinline int adopt(struct __sk_buff *skb, const struct segment *s, const struc
 	if (sk && sk->state != TCP_LISTEN && sk->state != TCP_NEW_SYN_RECV && sk->state != TCP_TIME_WAIT)
 		tp = bpf_skc_to_tcp_sock(sk);
 	if (tp && is_near(tp->rcv_nxt, s->seq) && is_near(tp->snd_nxt, s->ack)) {
-		fresh.flags = REPLICA_CONFIRMED | closes_of(sk->state) | (is_ordered(s) ? REPLICA_ORDERED : 0);
+		fresh.flags = REPLICA_CONFIRMED | closes_of(sk->state) | delivery_flags(s);
 		fresh.client_isn = h->client_isn;
 		fresh.client_next = seq_max(s->seq, tp->rcv_nxt);
 		fresh.client_ack = s->ack;
@@ -270,7 +273,7 @@ __noinline int note_replica(const struct segment *s, const struct handshake *h)
 	if (!s || !h)
 		return -1;
 	__builtin_memset(&fresh, 0, sizeof(fresh));
-	fresh.flags = is_ordered(s) ? REPLICA_ORDERED : 0;
+	fresh.flags = delivery_flags(s);
 	fresh.client_isn = h->client_isn;
 	fresh.client_next = segment_end(s);
 	fresh.client_ack = s->ack;

@@ -31,6 +31,7 @@ public static class ServerCatalog
         new("Redis, 50 connections, a key each", "redis-server", 6379, RedisAsync, new Conversations(6379, 50, s_pause, OwnKey)),
         new("Redis, 50 connections, one key", "redis-server", 6379, RedisAsync, new Conversations(6379, 50, s_pause, OneKey)),
         new("Redis, 50 connections, one key", "redis-server", 6379, RedisAsync, new Conversations(6379, 50, s_pause, OneKey)) { Option = "delivery: ordered", Service = "delivery: ordered" },
+        new("Redis, 50 connections, one key", "redis-server", 6379, RedisAsync, new Conversations(6379, 50, s_pause, OneKey)) { Option = "delivery: serial", Service = "delivery: serial" },
         new("mosquitto, one publishes to another, QoS 1", "mosquitto", 1883, MosquittoAsync, Mosquitto),
         new("PostgreSQL, pgbench with 8 clients", "postgresql", 5432, PostgresServer.StartAsync, PostgresServer.Load),
         new("vsftpd, a passive download", "vsftpd", 21, (lab, node, token) => FtpAsync(lab, node, "", token), Ftp),

@@ -40,6 +40,7 @@ public sealed class OrderBench : IBench
     private BenchReport Report(Dictionary<OrderScenario, List<OrderRun>> results)
     {
         var all = results.Values.SelectMany(static runs => runs).ToList();
+        var serial = results.Where(static result => result.Key is { Delivery: DeliveryOrder.Serial, Rate: not null }).SelectMany(static result => result.Value);
         return new BenchReport(
             Name,
             Title,
@@ -67,6 +68,7 @@ public sealed class OrderBench : IBench
                 Goal.None("connections closed as if in good order", all.Sum(static run => run.Closed)),
                 Goal.None("answers malformed", all.Sum(static run => run.Malformed)),
                 Goal.None("numbers given twice to connections that went on", all.Sum(static run => run.Repeated)),
+                Goal.AtLeast($"serial, at a moderate rate: connections of {OrderScenario.Clients} carried on, median run", Statistics.Median(serial.Select(static run => (double?)run.Carried)), OrderScenario.Clients),
             ],
             results.Select(static result => new { result.Key.Delivery, result.Key.Rate, Runs = result.Value }));
     }

@@ -42,10 +42,17 @@ public static class VipTable
                     Service = (byte)s,
                     Carries = services[s].Divergence == DivergencePolicy.Carry ? (byte)1 : (byte)0,
                     Comparison = services[s].Comparison,
-                    Ordered = services[s].Delivery == DeliveryOrder.Causal ? (byte)0 : (byte)1,
+                    Delivery = (byte)FlagsOf(services[s].Delivery),
                 };
             }
         }
         return vip;
     }
+
+    private static DeliveryFlags FlagsOf(DeliveryOrder delivery) => delivery switch
+    {
+        DeliveryOrder.Ordered => DeliveryFlags.Ordered,
+        DeliveryOrder.Serial => DeliveryFlags.Serial,
+        _ => DeliveryFlags.None,
+    };
 }

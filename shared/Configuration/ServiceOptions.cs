@@ -77,7 +77,7 @@ public sealed record ServiceOptions(
         _ => null,
     };
 
-    private static DeliveryOrder ReadDelivery(ConfigNode node) => node.Choice("delivery", "in which order a replica's server gets what different clients send: as it comes, in the order in which it passed the gateway, or likewise and one at a time", "causal", "causal", "ordered", "serial") switch
+    private static DeliveryOrder ReadDelivery(ConfigNode node) => node.Choice("delivery", "in which order the servers get what different clients send: as it comes; the replica's in the order in which it passed the gateway; or both of them one request at a time, in one order", "causal", "causal", "ordered", "serial") switch
     {
         "ordered" => DeliveryOrder.Ordered,
         "serial" => DeliveryOrder.Serial,

@@ -111,6 +111,11 @@ public sealed class SocketDiagnostics : IDisposable
         return destroyed.IsOk ? new NetlinkResult(Errno.EAGAIN) : destroyed;
     }
 
+    /// <summary>Does the connection's process have input to read?</summary>
+    /// <param name="key">Both ends; the socket is the service's.</param>
+    /// <param name="ifindex">The interface that the client's segments come in at.</param>
+    public bool HasUnread(in FlowKey key, int ifindex) => Find(key, ifindex, out var socket).IsOk && socket is { IsListener: false, ReceiveQueue: > 0 };
+
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 

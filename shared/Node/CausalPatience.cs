@@ -10,7 +10,7 @@ namespace Appliance.Node;
 public static class CausalPatience
 {
     /// <summary>How long a segment waits for a server that is known to have answered something else.</summary>
-    public const ulong KnownNs = DeliveryTurns.LongestWaitNs;
+    public const ulong KnownNs = OrderedTurns.LongestWaitNs;
 
     /// <summary>How long it waits for one that may be slow.</summary>
     public const ulong LongestNs = 10_000_000_000;

@@ -13,8 +13,7 @@ namespace Appliance.Node;
 /// what the client has acknowledged. A wrong byte is worse than a broken connection, so unless the service's owner has said
 /// otherwise, no client hears such a replica. The repair engine's thread tells what happens; any may ask.
 /// </summary>
-/// <param name="lanIfindex">Where clients' segments come in.</param>
-public sealed partial class Divergence(NodeOptions options, NodeDataPath dataPath, Injector injector, int lanIfindex, ILogger logger) : IDisposable
+public sealed partial class Divergence(NodeOptions options, NodeDataPath dataPath, Injector injector, ILogger logger) : IDisposable
 {
     /// <summary>So many connections are remembered before those that are over are looked for.</summary>
     private const int LeastTold = 1024;
@@ -151,11 +150,11 @@ public sealed partial class Divergence(NodeOptions options, NodeDataPath dataPat
     /// </summary>
     private bool TryDestroy(in FlowKey key, out NetlinkResult result)
     {
-        result = _sockets.Destroy(key, lanIfindex);
+        result = _sockets.Destroy(key, dataPath.LanIfindex);
         if (result.Errno == Errno.EAGAIN && dataPath.Replicas.TryGet(key, out var now))
         {
             injector.Reset(key, now);
-            result = _sockets.Destroy(key, lanIfindex);
+            result = _sockets.Destroy(key, dataPath.LanIfindex);
         }
         return result.IsOk;
     }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using Appliance.Bpf.Layout;
+using Appliance.Packets;
 
 namespace Appliance.Node;
 
@@ -9,6 +10,9 @@ public sealed class HeldSegment
 {
     private const int SequenceOffset = 4;
     private const int DataOffset = 12;
+    private const int FlagsOffset = 13;
+    private const int Network = 14;
+    private const int Ipv6Header = 40;
     private const int ShortestFrame = 60;
 
     private readonly Digest.LastContent _told;
@@ -53,11 +57,14 @@ public sealed class HeldSegment
     /// <summary>The TCP header's sequence number, host byte order.</summary>
     public uint Sequence => BinaryPrimitives.ReadUInt32BigEndian(Frame[(L4 + SequenceOffset)..]);
 
-    /// <summary>Sequence number after the last byte; padding of a short frame counts, which only makes it look longer.</summary>
-    public uint End => Sequence + (uint)Math.Max(1, Length - L4 - ((Frame[L4 + DataOffset] >> 4) * 4));
+    /// <summary>Sequence number after the last byte; one that has none counts as one.</summary>
+    public uint End => Sequence + (uint)Math.Max(1, ContentLength);
 
-    /// <summary>Has it more than headers? Padding of a short frame does not count.</summary>
-    public bool HasPayload => Length > Math.Max(ShortestFrame, L4 + ((Frame[L4 + DataOffset] >> 4) * 4));
+    /// <summary>Has it more than headers?</summary>
+    public bool HasPayload => ContentLength > 0;
+
+    /// <summary>Has its sender nothing more to send for now (PSH)?</summary>
+    public bool IsPushed => (Frame[L4 + FlagsOffset] & (int)TcpFlags.Psh) != 0;
 
     /// <summary>Bytes of the frame.</summary>
     public int Length { get; }
@@ -85,6 +92,16 @@ public sealed class HeldSegment
         var both = Math.Min(told.Length, own.Length);
         return !told[^both..].SequenceEqual(own[^both..]);
     }
+
+    /// <summary>Short frames are padded: there the network header says where it ends.</summary>
+    private int ContentLength => (Length > ShortestFrame ? Length : Math.Min(Length, NetworkEnd)) - L4 - ((Frame[L4 + DataOffset] >> 4) * 4);
+
+    private int NetworkEnd => (Frame[Network] >> 4) switch
+    {
+        4 => Network + BinaryPrimitives.ReadUInt16BigEndian(Frame[(Network + 2)..]),
+        6 => Network + Ipv6Header + BinaryPrimitives.ReadUInt16BigEndian(Frame[(Network + 4)..]),
+        _ => Length,
+    };
 
     /// <summary>With a buffer of its own.</summary>
     public HeldSegment Copy() => new(this);

@@ -39,14 +39,19 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
         }
     };
     private ulong _thoroughNs;
+    private ulong? _leadsFrom;
     private int _held;
 
     /// <summary>Segments held at the moment; for any thread.</summary>
     public int Count => Volatile.Read(ref _held);
 
-    /// <summary>As <see cref="HoldingQueue.NextSequence"/>.</summary>
+    /// <summary>As <see cref="HoldingQueue.NextSequence"/>. What waits for its turn among others would overtake them if it were repaired: it may be in a report that is still to be read.</summary>
     public uint? NextSequence(in FlowKey key, uint received)
     {
+        if (_reports.Position < _reports.Produced && ordered.Covers(key))
+        {
+            return received;
+        }
         var causal = _queue.Count > 0 ? _queue.NextSequence(key, received) : null;
         return ordered.NextSequence(key, received) is { } other && (causal is not { } first || (int)(other - first) < 0) ? other : causal;
     }
@@ -57,6 +62,7 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
     /// <summary>Takes in what the programs report, for a while: what is injected makes new reports, and all else waits meanwhile.</summary>
     public void ReadReports()
     {
+        NoteRole();
         var read = 0;
         var untilNs = MonotonicClock.Now + TurnNs;
         while (_reports.TryPeek(out var record))
@@ -66,16 +72,25 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
             _reports.Release(_reports.Position);
             if (++read % ReportsBetweenLooks == 0 && MonotonicClock.Now > untilNs)
             {
-                return;
+                break;
             }
         }
+        NoteRole();
     }
 
     /// <summary>Drops what is held.</summary>
     public void Dispose()
     {
         _reports.Dispose();
+        ordered.Dispose();
         _sockets.Dispose();
+    }
+
+    /// <summary>What the node before had answered was reported before the gateway turned to this one.</summary>
+    private void NoteRole()
+    {
+        _leadsFrom = dataPath.IsHeard ? _leadsFrom ?? _reports.Produced : null;
+        ordered.Lead(_reports.Position >= _leadsFrom);
     }
 
     private void OnReport(ReadOnlySpan<byte> record)
@@ -85,13 +100,14 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
         if (report.Kind == ReportKind.Progress)
         {
             _queue.ReleaseSent(key, report.Release, MonotonicClock.Now, _inject);
-            ordered.OnSent(key, MonotonicClock.Now);
+            ordered.OnSent(key, report.Release, MonotonicClock.Now);
             NoteHeld();
             return;
         }
         if (report.Kind == ReportKind.Said)
         {
-            ordered.OnSaid(key, report.Release);
+            ordered.OnSaid(key, report.Release, report.ToldEnd, MonotonicClock.Now);
+            NoteHeld();
             return;
         }
         if (report.Kind == ReportKind.Difference)
@@ -105,7 +121,7 @@ public sealed partial class HeldSegments(NodeDataPath dataPath, Injector injecto
             attempts.Add(key, segment);
             return;
         }
-        if (segment.Kind == ReportKind.HeldOrdered)
+        if (segment.Kind is ReportKind.HeldOrdered or ReportKind.HeldLate)
         {
             ordered.Add(segment, MonotonicClock.Now);
         }

@@ -38,7 +38,7 @@ public static partial class NodeAgent
         }
         var injector = new Injector(tap);
         var attempts = new ConnectionAttempts(dataPath, injector);
-        using var divergence = new Divergence(options, dataPath, injector, lan.Index, logging.CreateLogger<Divergence>());
+        using var divergence = new Divergence(options, dataPath, injector, logging.CreateLogger<Divergence>());
         using var takeover = new Takeover(dataPath, network, injector, attempts, divergence, logging.CreateLogger<Takeover>());
         using var link = new RepairLink(options.Gateways, options.Name, options.Secret, logging.CreateLogger<RepairLink>());
         using var repair = new RepairEngine(options, dataPath, injector, attempts, divergence, link, logging.CreateLogger<RepairEngine>());

@@ -21,8 +21,9 @@ public sealed class NodeDataPath : IDisposable
         try
         {
             _state = new SharedValue<NodeState>(_object, "node_state");
+            LanIfindex = lanIfindex;
             State.TapIfindex = (uint)tapIfindex;
-            State.Ordering = 1;
+            State.Ordering = DeliveryFlags.All;
             Replicas = _object.Map<FlowKey, Replica>("replicas");
             Tails = _object.Map<FlowKey, Tail>("tails");
             Digests = _object.Map<FlowKey, Digest>("digests");
@@ -63,11 +64,17 @@ public sealed class NodeDataPath : IDisposable
         }
     }
 
+    /// <summary>Where clients' segments come in.</summary>
+    public int LanIfindex { get; }
+
     /// <summary>Shared memory with the programs.</summary>
     public ref NodeState State => ref _state.Value;
 
     /// <summary>The role that the programs play now.</summary>
     public NodeRole Role => (NodeRole)Volatile.Read(ref State.Role);
+
+    /// <summary>Is it an active node to which the gateway has turned? Before, another one may still answer clients.</summary>
+    public bool IsHeard => Role == NodeRole.Active && Volatile.Read(ref State.Heard) != 0;
 
     /// <summary>The replicated connections.</summary>
     public BpfMap<FlowKey, Replica> Replicas { get; }
@@ -112,10 +119,13 @@ public sealed class NodeDataPath : IDisposable
         if (role != NodeRole.Active)
         {
             Volatile.Write(ref state.Heard, 0);
-            Volatile.Write(ref state.Ordering, 1);
+            SetOrdering(DeliveryFlags.All);
             Volatile.Write(ref state.LeaseUntilNs, 0);
         }
     }
+
+    /// <summary>Sets whose segments go to user space.</summary>
+    public void SetOrdering(DeliveryFlags ordering) => State.Ordering = ordering;
 
     /// <summary>Forgets a replica; its socket is somebody else's business.</summary>
     public void Forget(in FlowKey key)

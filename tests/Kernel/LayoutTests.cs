@@ -28,7 +28,7 @@ public sealed class LayoutTests
             ("server_window", nameof(Handshake.ServerWindow))),
         .. OfBoth("port_range", typeof(Vip.PortRange),
             ("first", nameof(Vip.PortRange.First)), ("last", nameof(Vip.PortRange.Last)),
-            ("protocol", nameof(Vip.PortRange.Protocol)), ("service", nameof(Vip.PortRange.Service)), ("carries", nameof(Vip.PortRange.Carries)), ("ordered", nameof(Vip.PortRange.Ordered)), ("comparison", nameof(Vip.PortRange.Comparison))),
+            ("protocol", nameof(Vip.PortRange.Protocol)), ("service", nameof(Vip.PortRange.Service)), ("carries", nameof(Vip.PortRange.Carries)), ("delivery", nameof(Vip.PortRange.Delivery)), ("comparison", nameof(Vip.PortRange.Comparison))),
         .. OfBoth("vip", typeof(Vip), ("count", nameof(Vip.Count)), ("ranges", nameof(Vip.Ranges))),
         [Gateway, "flow", typeof(Flow), new[]
         {

@@ -23,8 +23,8 @@ public struct NodeState
     /// <summary>CLOCK_MONOTONIC nanoseconds of the first segment that passed since this field was cleared.</summary>
     public ulong FirstSpokenNs;
 
-    /// <summary>1 while the segments of ordered flows go to user space: on a replica, and after a takeover until none waits there.</summary>
-    public uint Ordering;
+    /// <summary>Whose segments go to user space: all of them on a replica, and after a takeover until none waits there.</summary>
+    public DeliveryFlags Ordering;
 
     /// <summary>Mask: of the flows of datagrams, those whose hash has none of these bits are compared.</summary>
     public uint Compared;

@@ -17,4 +17,5 @@ public enum ReplicaFlags : uint
     Greeted = 1 << 9,
     Hot = 1 << 10,
     Ordered = 1 << 11,
+    Serial = 1 << 12,
 }

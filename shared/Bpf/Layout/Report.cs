@@ -21,7 +21,7 @@ public readonly struct Report
     public readonly uint Length;
     public readonly FlowKey Key;
 
-    /// <summary>Sequence number after <see cref="Told"/>, host byte order.</summary>
+    /// <summary>Sequence number after <see cref="Told"/>; of what the active node has said, its acknowledgement. Host byte order.</summary>
     public readonly uint ToldEnd;
 
     /// <summary>Bytes of it; 0 where nothing is known.</summary>

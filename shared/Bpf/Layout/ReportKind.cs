@@ -26,4 +26,7 @@ public enum ReportKind : uint
 
     /// <summary>The active node has sent something more.</summary>
     Said = 7,
+
+    /// <summary>As <see cref="HeldOrdered"/>, but the active node has had it before it came here.</summary>
+    HeldLate = 8,
 }

@@ -26,7 +26,7 @@ public struct Vip
         public byte Carries;
 
         /// <summary>Not 0: segments are delivered in the order in which they passed the gateway.</summary>
-        public byte Ordered;
+        public byte Delivery;
 
         /// <summary>How much of what both nodes say is compared.</summary>
         public Comparison Comparison;

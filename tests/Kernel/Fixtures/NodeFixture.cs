@@ -45,8 +45,8 @@ internal sealed record NodeFixture(string Name, string Program, Ends Ends, byte[
     /// <summary>The repair engine learns that the replica has sent up to here.</summary>
     public uint? Progress { get; init; }
 
-    /// <summary>The repair engine learns that the active node has sent up to here.</summary>
-    public uint? Said { get; init; }
+    /// <summary>The repair engine learns that the active node has sent up to here, when it had received so much.</summary>
+    public (uint UpTo, uint Received)? Said { get; init; }
 
     /// <summary>Has the first segment of a takeover been noted?</summary>
     public bool SpeaksFirst { get; init; }
@@ -107,9 +107,9 @@ internal sealed record NodeFixture(string Name, string Program, Ends Ends, byte[
             var l4 = Ends.IsV6 ? 54 : 34;
             yield return new HeldReport(kind, release, l4, Ends.Key, Convert.ToHexStringLower(Frame));
         }
-        if (Said is { } upTo)
+        if (Said is var (upTo, received))
         {
-            yield return new HeldReport(ReportKind.Said, upTo, 0, Ends.Key, string.Empty);
+            yield return new HeldReport(ReportKind.Said, upTo, 0, Ends.Key, string.Empty) { Told = ("", received) };
         }
         if (Progress is { } sent)
         {

@@ -40,7 +40,7 @@ internal sealed class NodeRig : Rig
     }
 
     /// <summary>Silent: feeds a replica.</summary>
-    public static NodeState Silent { get; } = new() { Role = (uint)NodeRole.Replica, Epoch = 7, Ordering = 1 };
+    public static NodeState Silent { get; } = new() { Role = (uint)NodeRole.Replica, Epoch = 7, Ordering = DeliveryFlags.All };
 
     /// <summary>Active from the start.</summary>
     public static NodeState Active { get; } = new() { Role = (uint)NodeRole.Active, Epoch = 7, LeaseUntilNs = ulong.MaxValue, Heard = 1 };

@@ -10,8 +10,9 @@ internal static class Services
     public const int LastOfRange = 8100;
     public const int OnlyUdp = 9000;
     public const int Carried = 9500;
+    public const int Serial = 9600;
 
-    /// <summary>TCP 5432, everything from 8000 to 8100, UDP 9000, TCP 9500, where what has diverged is carried on.</summary>
+    /// <summary>TCP 5432, everything from 8000 to 8100, UDP 9000, TCP 9500, where what has diverged is carried on, TCP 9600, where requests go one at a time.</summary>
     public static Vip Table
     {
         get
@@ -21,7 +22,8 @@ internal static class Services
             vip.Ranges[1] = new Vip.PortRange { First = FirstOfRange, Last = LastOfRange };
             vip.Ranges[2] = new Vip.PortRange { First = OnlyUdp, Last = OnlyUdp, Protocol = (byte)ProtocolType.Udp };
             vip.Ranges[3] = new Vip.PortRange { First = Carried, Last = Carried, Protocol = (byte)ProtocolType.Tcp, Carries = 1 };
-            vip.Count = 4;
+            vip.Ranges[4] = new Vip.PortRange { First = Serial, Last = Serial, Protocol = (byte)ProtocolType.Tcp, Delivery = (byte)DeliveryFlags.Serial };
+            vip.Count = 5;
             return vip;
         }
     }

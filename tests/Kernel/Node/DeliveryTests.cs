@@ -15,7 +15,7 @@ public sealed class DeliveryTests
     private static NodeRig _rig = null!;
 
     public static IEnumerable<object[]> Cases => Rows.ForBoth(ends =>
-        Passing(ends).Concat(Delivered(ends)).Concat(Held(ends)).Concat(Ordered(ends)).Concat(Believed(ends)).Concat(Positions(ends)).Concat(Openings(ends)).Concat(ServerCopies(ends)).Concat(AfterTakeover(ends)));
+        Passing(ends).Concat(Delivered(ends)).Concat(Held(ends)).Concat(Ordered(ends)).Concat(Serial(ends)).Concat(Believed(ends)).Concat(Positions(ends)).Concat(Openings(ends)).Concat(ServerCopies(ends)).Concat(AfterTakeover(ends)));
 
     [ClassInitialize]
     public static void Load(TestContext context) => _rig = new NodeRig();
@@ -338,20 +338,48 @@ public sealed class DeliveryTests
         {
             ReplicaThen = static r => r!.Value with { ClientNext = 1102, Flags = Flags | ReplicaFlags.ClientFin },
         };
-        yield return Waits("after a takeover, while others wait", data) with { State = NodeRig.TookOver with { Ordering = 1 } };
+        yield return Waits("after a takeover, while others wait", data) with { State = NodeRig.TookOver with { Ordering = DeliveryFlags.All } };
         yield return Goes("after a takeover, when none waits any more", data) with { State = NodeRig.TookOver };
-        yield return Goes("whose turn has come goes up", data) with { State = NodeRig.Silent with { TapIfindex = 1 } };
-        yield return Goes("an ACK has no turn", ends.FromClient().Seq(1001).Ack(5001)) with { ReplicaThen = static r => r };
+        yield return Goes("after a takeover, when only requests of other services go one at a time", data) with { State = NodeRig.TookOver with { Ordering = DeliveryFlags.Serial } };
+        var serial = Given.Replica with { Flags = ReplicaFlags.Confirmed | ReplicaFlags.Serial };
+        yield return Waits("after a takeover, where requests go one at a time", data) with
+        {
+            State = NodeRig.TookOver with { Ordering = DeliveryFlags.Serial }, Replica = serial,
+        };
+        yield return Waits("data that the active node has had before", data) with
+        {
+            Replica = serial with { ActiveAck = 1101 }, Holds = (ReportKind.HeldLate, 5001),
+            ReplicaThen = static r => r!.Value with { ClientNext = 1101 },
+        };
         var output = ends.FromService().Seq(5001).Ack(1050).Payload(100);
         yield return new("what the active node says", Program, ends, output)
         {
-            Verdict = Verdict.Stolen, Counts = ["server_copy_read"], Replica = Given.Replica with { Flags = Flags }, Said = 5101,
+            Verdict = Verdict.Stolen, Counts = ["server_copy_read"], Replica = Given.Replica with { Flags = Flags }, Said = (5101, 1050),
             ReplicaThen = static r => r!.Value with { ActiveNext = 5101, ActiveAck = 1050 },
         };
         yield return new("what it says again is nothing new", Program, ends, output)
         {
             Verdict = Verdict.Stolen, Counts = ["server_copy_read"], Replica = Given.Replica with { Flags = Flags, ActiveNext = 9000, ActiveAck = 2000 },
         };
+    }
+
+    /// <summary>Of a service whose requests go one at a time: an active node's own connections.</summary>
+    private static IEnumerable<NodeFixture> Serial(Ends all)
+    {
+        var ends = all.At(Services.Serial);
+        var serially = NodeRig.Active with { Ordering = DeliveryFlags.Serial };
+        foreach (var (state, when) in new[] { (serially, "on an active node"), (serially with { Inherited = 1 }, "after a takeover") })
+        {
+            NodeFixture Own(string name, Packet packet) => new($"{name}, {when}", Program, ends, packet) { State = state };
+            var data = ends.FromClient().Seq(1001).Ack(5001).Payload(100);
+            yield return Own("data waits for its turn", data) with { Verdict = Verdict.Stolen, Counts = ["held_ordered"], Holds = (ReportKind.HeldOrdered, 5001) };
+            yield return Own("whose turn has come goes up", data) with { State = state with { TapIfindex = 1 } };
+            yield return Own("an ACK has no turn", ends.FromClient().Seq(1001).Ack(5001));
+            yield return Own("a FIN has none", ends.FromClient().Seq(1001).Ack(5001).Fin());
+            yield return Own("a reset has none", ends.FromClient().Seq(1001).Rst());
+            yield return Own("before that is wanted, data goes up", data) with { State = state with { Ordering = DeliveryFlags.Ordered } };
+            yield return new($"data of another service goes up, {when}", Program, all, all.FromClient().Seq(1001).Ack(5001).Payload(100)) { State = state };
+        }
     }
 
     /// <summary>What the repair engine says of the client through the TAP is believed, whoever has sent what.</summary>

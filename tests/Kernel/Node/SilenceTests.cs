@@ -16,7 +16,7 @@ public sealed class SilenceTests
     private static NodeRig _rig = null!;
 
     public static IEnumerable<object[]> Cases => Rows.ForBoth(ends =>
-        Swallowed(ends).Concat(Progress(ends)).Concat(Phantoms(ends)).Concat(Spoken(ends)).Concat(WithoutLease(ends)));
+        Swallowed(ends).Concat(Progress(ends)).Concat(Phantoms(ends)).Concat(Spoken(ends)).Concat(WithoutLease(ends)).Concat(Answers(ends)));
 
     [ClassInitialize]
     public static void Load(TestContext context) => _rig = new NodeRig();
@@ -52,6 +52,22 @@ public sealed class SilenceTests
         _rig.Run(Program, data);
         Assert.AreEqual(first, _rig.State.FirstSpokenNs);
     });
+
+    /// <summary>Where requests go one at a time, an active node's own answers are told.</summary>
+    private static IEnumerable<NodeFixture> Answers(Ends all)
+    {
+        var ends = all.At(Services.Serial);
+        var serially = NodeRig.Active with { Ordering = DeliveryFlags.Serial };
+        var data = ends.FromService().Seq(5001).Ack(1001).Payload(100);
+        NodeFixture Speaks(string name, Packet packet) => new(name, Program, ends, packet) { State = serially };
+
+        yield return Speaks("an answer is told", data) with { Progress = 5101 };
+        yield return Speaks("so is a close", ends.FromService().Seq(5001).Ack(1001).Fin()) with { Progress = 5002 };
+        yield return Speaks("an ACK is none", ends.FromService().Seq(5001).Ack(1001));
+        yield return Speaks("before that is wanted, none is told", data) with { State = NodeRig.Active };
+        yield return new("another service's is not told", Program, all, all.FromService().Seq(5001).Ack(1001).Payload(100)) { State = serially };
+        yield return Speaks("after a takeover, too, it is told", data) with { State = serially with { Inherited = 1, FirstSpokenNs = 1 }, Progress = 5101 };
+    }
 
     private static IEnumerable<NodeFixture> Swallowed(Ends ends)
     {
@@ -104,7 +120,7 @@ public sealed class SilenceTests
         };
         yield return Silent("where none waits any more, output is not told", data) with
         {
-            State = NodeRig.Silent with { Ordering = 0 }, Replica = Given.Replica with { Flags = ReplicaFlags.Confirmed | ReplicaFlags.Ordered },
+            State = NodeRig.Silent with { Ordering = DeliveryFlags.None }, Replica = Given.Replica with { Flags = ReplicaFlags.Confirmed | ReplicaFlags.Ordered },
             ReplicaThen = static r => r!.Value with { Sent = 5101, Received = 1050, OwnWindow = 321 },
         };
         yield return Silent("an ACK is noted and silenced", ends.FromService().Seq(5001).Ack(1050).Window(321)) with

@@ -10,10 +10,12 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 namespace Appliance.Tests.Lab.Product;
 
 /// <summary>
-/// Many connections that change one value: the replica's server executes their commands in an order of its own, so its answers
-/// are others. Redis numbers its answers here, so that a wrong one shows.
+/// Many connections that change one value: unless requests go one at a time, the replica's server executes their commands in an order of its own, so its
+/// answers are others. Redis numbers its answers here, so that a wrong one shows.
 /// </summary>
-public abstract class RedisOrderTest(string delivery) : ApplianceTest
+/// <param name="delivery">As in the configuration.</param>
+/// <param name="pause">Between an answer and the next request of a client.</param>
+public abstract class RedisOrderTest(string delivery, TimeSpan pause) : ApplianceTest
 {
     private const int Port = 6379;
     private const int Clients = 50;
@@ -27,8 +29,8 @@ public abstract class RedisOrderTest(string delivery) : ApplianceTest
         ConfigurationFile = Keep(new ConfigurationOverlay($$"""services: [{ name: all, addresses: ["{{LabAddresses.Vip4}}", "{{LabAddresses.Vip6}}"], delivery: {{delivery}} }]""")).Path,
     };
 
-    [TestMethod]
-    public async Task Whoever_could_read_a_wrong_number_is_reset_and_no_two_that_go_on_have_one_number()
+    /// <summary>Has the clients count until after a crash.</summary>
+    protected async Task<(List<long> Numbers, bool IsReset)[]> CountThroughCrashAsync()
     {
         var redis = DebianServer.Require("/usr/bin/redis-server", "redis-server");
         foreach (var node in LabNames.Nodes)
@@ -45,7 +47,7 @@ public abstract class RedisOrderTest(string delivery) : ApplianceTest
         }
 
         using var stop = new CancellationTokenSource();
-        var counting = sockets.Select(socket => Task.Run(() => CountAsync(socket, stop.Token))).ToList();
+        var counting = sockets.Select(socket => Task.Run(() => CountAsync(socket, pause, stop.Token))).ToList();
         await Task.Delay(TimeSpan.FromSeconds(1), Cancellation);
         var epoch = (await GatewayAsync()).Epoch;
         var before = await GatewayAsync();
@@ -62,13 +64,11 @@ public abstract class RedisOrderTest(string delivery) : ApplianceTest
             CollectionAssert.AreEqual(client.Numbers.Order().ToList(), client.Numbers, "a client's own numbers rise");
         }
 
-        // One that is reset may have had a number of the dead server that the survivor, which had another order, gives somebody else.
-        var twice = clients.Where(client => !client.IsReset).SelectMany(client => client.Numbers).CountBy(number => number).Where(count => count.Value > 1).Select(count => count.Key).ToList();
-        Assert.IsEmpty(twice, string.Join(", ", twice));
+        return clients;
     }
 
     /// <summary>Increments until the end or a reset; fails when an answer is none.</summary>
-    private static async Task<(List<long> Numbers, bool IsReset)> CountAsync(Socket socket, CancellationToken stop)
+    private static async Task<(List<long> Numbers, bool IsReset)> CountAsync(Socket socket, TimeSpan pause, CancellationToken stop)
     {
         var numbers = new List<long>();
         var buffer = new byte[64];
@@ -90,6 +90,10 @@ public abstract class RedisOrderTest(string delivery) : ApplianceTest
                     answer.StartsWith(':') && answer.EndsWith("\r\n", StringComparison.Ordinal) && long.TryParse(answer[1..^2], CultureInfo.InvariantCulture, out _),
                     $"'{answer}' after {numbers.LastOrDefault()}");
                 numbers.Add(long.Parse(answer[1..^2], CultureInfo.InvariantCulture));
+                if (pause > TimeSpan.Zero)
+                {
+                    await Task.Delay(pause, CancellationToken.None);
+                }
             }
 
             return (numbers, false);
@@ -101,10 +105,37 @@ public abstract class RedisOrderTest(string delivery) : ApplianceTest
     }
 }
 
+/// <summary>Where both servers may execute concurrent requests in orders of their own.</summary>
+public abstract class ConcurrentRedisTest(string delivery) : RedisOrderTest(delivery, TimeSpan.Zero)
+{
+    [TestMethod]
+    public async Task Whoever_could_read_a_wrong_number_is_reset_and_no_two_that_go_on_have_one_number()
+    {
+        // One that is reset may have had a number of the dead server that the survivor, which had another order, gives somebody else.
+        var clients = await CountThroughCrashAsync();
+        var twice = clients.Where(client => !client.IsReset).SelectMany(client => client.Numbers).CountBy(number => number).Where(count => count.Value > 1).Select(count => count.Key).ToList();
+        Assert.IsEmpty(twice, string.Join(", ", twice));
+    }
+}
+
 /// <summary>As it comes: most connections diverge.</summary>
 [TestClass]
-public sealed class CausalRedisTests() : RedisOrderTest("causal");
+public sealed class CausalRedisTests() : ConcurrentRedisTest("causal");
 
 /// <summary>In the order in which they passed the gateway.</summary>
 [TestClass]
-public sealed class OrderedRedisTests() : RedisOrderTest("ordered");
+public sealed class OrderedRedisTests() : ConcurrentRedisTest("ordered");
+
+/// <summary>One at a time.</summary>
+[TestClass]
+public sealed class SerialRedisTests() : RedisOrderTest("serial", TimeSpan.FromMilliseconds(50))
+{
+    [TestMethod]
+    public async Task Nobody_is_reset_and_every_number_is_given_once()
+    {
+        var clients = await CountThroughCrashAsync();
+        Assert.AreEqual(0, clients.Count(client => client.IsReset));
+        var numbers = clients.SelectMany(client => client.Numbers).Order().ToList();
+        CollectionAssert.AreEqual(Enumerable.Range(1, numbers.Count).Select(number => (long)number).ToList(), numbers);
+    }
+}

@@ -6,17 +6,15 @@ namespace Appliance.Node;
 /// <summary>
 /// Delivers what the clients of one service send in the order in which it passed the gateway, which is that in which the copies of both
 /// directions come here. A segment that came after an answer of any connection waits until the replica has given that answer, too, and
-/// for the output that it acknowledges itself; all that came after it waits behind. Serial, it also waits until the replica has answered
-/// the segment before, unless both are of one connection.
+/// for the output that it acknowledges itself; all that came after it waits behind.
 /// It waits <see cref="LongestWaitNs"/> for output that it acknowledges itself, and <see cref="LongestServingNs"/> for others' (part of a
 /// request has no answer). A connection that was waited for in vain is not waited for again until it has made up.
 /// A pure data structure: no clock, no kernel. Times are CLOCK_MONOTONIC, sequence numbers in host byte order.
 /// </summary>
-/// <param name="isSerial">One at a time.</param>
 /// <param name="maxBytes">What is held at most; beyond that, the first goes without having waited.</param>
 /// <param name="sentBy">What a connection's replica has sent, up to; null when it is not to be waited for.</param>
 /// <param name="deliver">Delivers a segment; its buffer is returned afterwards.</param>
-public sealed class DeliveryTurns(bool isSerial, long maxBytes, Func<FlowKey, uint?> sentBy, Action<HeldSegment> deliver)
+public sealed class OrderedTurns(long maxBytes, Func<FlowKey, uint?> sentBy, Action<HeldSegment> deliver) : IDeliveryTurns
 {
     /// <summary>How long a segment waits for the output that it acknowledges. Then it goes all the same: a server that gave a shorter answer is not the same any more.</summary>
     public const ulong LongestWaitNs = 100_000_000;
@@ -28,18 +26,16 @@ public sealed class DeliveryTurns(bool isSerial, long maxBytes, Func<FlowKey, ui
     private readonly Dictionary<FlowKey, List<HeldSegment>> _held = [];
     private readonly Dictionary<FlowKey, uint> _said = [];
     private readonly Dictionary<FlowKey, uint> _givenUp = [];
-    private Output? _served;
-    private ulong _servedNs;
     private ulong _headNs;
 
-    /// <summary>Segments held.</summary>
+    /// <inheritdoc/>
     public int Count => _turns.Count;
 
     /// <summary>Bytes held.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>A client's segment has come; it is owned from here on.</summary>
-    public void Add(HeldSegment segment, ulong nowNs)
+    /// <inheritdoc/>
+    public void Add(HeldSegment segment, bool isLate, ulong nowNs)
     {
         ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(_held, segment.Key, out _);
         held ??= [];
@@ -60,10 +56,13 @@ public sealed class DeliveryTurns(bool isSerial, long maxBytes, Func<FlowKey, ui
         Proceed(nowNs);
     }
 
-    /// <summary>The active node has said something, up to <paramref name="upTo"/>: what comes from now on comes after that.</summary>
-    public void OnSaid(in FlowKey key, uint upTo) => _said[key] = upTo;
+    /// <summary>What comes from now on comes after that.</summary>
+    public void OnSaid(in FlowKey key, uint upTo, uint received, ulong nowNs) => _said[key] = upTo;
 
-    /// <summary>A replica may have sent something, or time has passed.</summary>
+    /// <inheritdoc/>
+    public void OnSent(in FlowKey key, uint upTo, ulong nowNs) => Proceed(nowNs);
+
+    /// <inheritdoc/>
     public void Proceed(ulong nowNs)
     {
         while (_turns.TryPeek(out var turn) && !Waits(turn, nowNs))
@@ -76,7 +75,7 @@ public sealed class DeliveryTurns(bool isSerial, long maxBytes, Func<FlowKey, ui
         }
     }
 
-    /// <summary>As <see cref="HoldingQueue.NextSequence"/>.</summary>
+    /// <inheritdoc/>
     public uint? NextSequence(in FlowKey key, uint received)
     {
         uint? next = null;
@@ -94,8 +93,7 @@ public sealed class DeliveryTurns(bool isSerial, long maxBytes, Func<FlowKey, ui
     {
         var segment = turn.Segment;
         return Waits(new Output(segment.Key, segment.Release), _headNs + LongestWaitNs, nowNs)
-            || Array.Exists(turn.After, output => Waits(output, _headNs + LongestServingNs, nowNs))
-            || (_served is { } served && !served.Key.Equals(segment.Key) && Waits(served, _servedNs + LongestServingNs, nowNs));
+            || Array.Exists(turn.After, output => Waits(output, _headNs + LongestServingNs, nowNs));
     }
 
     /// <summary>Is a replica yet to say something, and time for it?</summary>
@@ -128,8 +126,7 @@ public sealed class DeliveryTurns(bool isSerial, long maxBytes, Func<FlowKey, ui
             _held.Remove(segment.Key);
         }
         Bytes -= segment.Length;
-        (_headNs, _servedNs) = (nowNs, nowNs);
-        _served = isSerial && sentBy(segment.Key) is { } sent ? new Output(segment.Key, sent + 1) : null;
+        _headNs = nowNs;
         deliver(segment);
         segment.Return();
     }

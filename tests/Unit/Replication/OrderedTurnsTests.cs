@@ -8,7 +8,7 @@ namespace Appliance.Tests.Unit.Replication;
 
 /// <summary>In which order a replica's server gets what different clients send. Connections are named by letters; requests have 10 bytes.</summary>
 [TestClass]
-public sealed class DeliveryTurnsTests
+public sealed class OrderedTurnsTests
 {
     private const int Payload = 10;
     private const ulong Start = 1_000_000_000;
@@ -20,7 +20,7 @@ public sealed class DeliveryTurnsTests
     [TestMethod]
     public void Requests_go_in_the_order_in_which_they_came()
     {
-        var turns = Turns(isSerial: false);
+        var turns = Turns();
         foreach (var connection in "bca")
         {
             Ask(turns, connection, 100);
@@ -32,7 +32,7 @@ public sealed class DeliveryTurnsTests
     [TestMethod]
     public void What_acknowledges_output_waits_for_it_and_all_behind_it_wait_too()
     {
-        var turns = Turns(isSerial: false);
+        var turns = Turns();
         Ask(turns, 'a', 100, acknowledges: 5005);
         Ask(turns, 'b', 100);
         Say(turns, 'a', 5004);
@@ -44,9 +44,9 @@ public sealed class DeliveryTurnsTests
     [TestMethod]
     public void What_came_after_an_answer_to_another_waits_until_the_replica_has_given_that_answer()
     {
-        var turns = Turns(isSerial: false);
+        var turns = Turns();
         Ask(turns, 'a', 100);
-        turns.OnSaid(Key('a'), 5005);
+        turns.OnSaid(Key('a'), 5005, 0, _now);
         Ask(turns, 'b', 100);
         AssertDelivered("a100");
         Say(turns, 'a', 5005);
@@ -56,11 +56,11 @@ public sealed class DeliveryTurnsTests
     [TestMethod]
     public void Answers_that_come_later_are_not_waited_for()
     {
-        var turns = Turns(isSerial: false);
+        var turns = Turns();
         Ask(turns, 'a', 100, acknowledges: 5005);
         Ask(turns, 'b', 100);
-        turns.OnSaid(Key('a'), 5010);
-        turns.OnSaid(Key('b'), 5005);
+        turns.OnSaid(Key('a'), 5010, 0, _now);
+        turns.OnSaid(Key('b'), 5005, 0, _now);
         Say(turns, 'a', 5005);
         AssertDelivered("a100", "b100");
     }
@@ -68,8 +68,8 @@ public sealed class DeliveryTurnsTests
     [TestMethod]
     public void An_answer_is_waited_for_by_the_first_that_came_after_it()
     {
-        var turns = Turns(isSerial: false);
-        turns.OnSaid(Key('a'), 5005);
+        var turns = Turns();
+        turns.OnSaid(Key('a'), 5005, 0, _now);
         Ask(turns, 'b', 100);
         Ask(turns, 'c', 100);
         AssertDelivered();
@@ -78,72 +78,14 @@ public sealed class DeliveryTurnsTests
     }
 
     [TestMethod]
-    public void Serial_the_next_waits_until_the_replica_has_answered_the_one_before()
-    {
-        var turns = Turns(isSerial: true);
-        Ask(turns, 'a', 100);
-        Ask(turns, 'b', 100);
-        Ask(turns, 'c', 100);
-        AssertDelivered("a100");
-        Say(turns, 'a', 5001);
-        AssertDelivered("a100", "b100");
-        Say(turns, 'b', 5001);
-        AssertDelivered("a100", "b100", "c100");
-    }
-
-    [TestMethod]
-    public void Serial_the_pieces_of_one_connection_go_together()
-    {
-        var turns = Turns(isSerial: true);
-        Ask(turns, 'a', 100);
-        Ask(turns, 'a', 110);
-        Ask(turns, 'b', 100);
-        AssertDelivered("a100", "a110");
-        Say(turns, 'a', 5001);
-        AssertDelivered("a100", "a110", "b100");
-    }
-
-    [TestMethod]
-    public void Serial_what_is_not_answered_in_time_is_passed_over_until_the_replica_has_made_up()
-    {
-        var turns = Turns(isSerial: true);
-        Ask(turns, 'a', 100);
-        Ask(turns, 'b', 100);
-        Ask(turns, 'a', 110);
-        Ask(turns, 'c', 100);
-        Pass(turns, DeliveryTurns.LongestServingNs - 1);
-        AssertDelivered("a100");
-        Pass(turns, 1);
-        AssertDelivered("a100", "b100");
-        Say(turns, 'b', 5001);
-        AssertDelivered("a100", "b100", "a110", "c100");
-        Ask(turns, 'a', 120);
-        Say(turns, 'a', 5001);
-        Say(turns, 'c', 5001);
-        Ask(turns, 'b', 110);
-        AssertDelivered("a100", "b100", "a110", "c100", "a120");
-    }
-
-    /// <summary>What was to be answered long ago is not waited for by one that comes now.</summary>
-    [TestMethod]
-    public void Serial_the_time_for_an_answer_begins_with_the_delivery()
-    {
-        var turns = Turns(isSerial: true);
-        Ask(turns, 'a', 100);
-        Pass(turns, DeliveryTurns.LongestServingNs);
-        Ask(turns, 'b', 100);
-        AssertDelivered("a100", "b100");
-    }
-
-    [TestMethod]
     public void A_replica_that_falls_silent_is_waited_for_once_until_it_has_made_up()
     {
-        var turns = Turns(isSerial: false);
+        var turns = Turns();
         Ask(turns, 'a', 100, acknowledges: 5005);
         Ask(turns, 'b', 100, acknowledges: 5005);
         Ask(turns, 'a', 110, acknowledges: 5005);
         Ask(turns, 'c', 100, acknowledges: 5005);
-        Pass(turns, DeliveryTurns.LongestWaitNs - 1);
+        Pass(turns, OrderedTurns.LongestWaitNs - 1);
         AssertDelivered();
         Pass(turns, 1);
         AssertDelivered("a100");
@@ -154,9 +96,9 @@ public sealed class DeliveryTurnsTests
     [TestMethod]
     public void A_connection_without_a_replica_is_not_waited_for()
     {
-        var turns = Turns(isSerial: true);
+        var turns = Turns();
         _sent.Remove('a');
-        turns.OnSaid(Key('a'), 5005);
+        turns.OnSaid(Key('a'), 5005, 0, _now);
         Ask(turns, 'a', 100, acknowledges: 6000);
         Ask(turns, 'b', 100);
         AssertDelivered("a100", "b100");
@@ -166,9 +108,9 @@ public sealed class DeliveryTurnsTests
     [TestMethod]
     public void A_long_rest_is_no_wait()
     {
-        var turns = Turns(isSerial: false);
+        var turns = Turns();
         Ask(turns, 'a', 100);
-        Pass(turns, 10 * DeliveryTurns.LongestWaitNs);
+        Pass(turns, 10 * OrderedTurns.LongestWaitNs);
         Ask(turns, 'b', 100, acknowledges: 5005);
         turns.Proceed(_now);
         AssertDelivered("a100");
@@ -177,7 +119,7 @@ public sealed class DeliveryTurnsTests
     [TestMethod]
     public void A_retransmission_is_held_once_and_goes_again_after_it_went()
     {
-        var turns = Turns(isSerial: false);
+        var turns = Turns();
         Ask(turns, 'a', 100, acknowledges: 5005);
         Ask(turns, 'a', 100, acknowledges: 5005);
         Assert.AreEqual(1, turns.Count);
@@ -189,7 +131,7 @@ public sealed class DeliveryTurnsTests
     [TestMethod]
     public void What_waits_need_not_be_fetched_also_where_numbers_go_around_zero()
     {
-        var turns = Turns(isSerial: false);
+        var turns = Turns();
         Ask(turns, 'a', 2, acknowledges: 5005);
         Ask(turns, 'a', 0xffff_fff8, acknowledges: 5005);
         Assert.AreEqual(0xffff_fff8u, turns.NextSequence(Key('a'), received: 0xffff_fff0));
@@ -201,7 +143,7 @@ public sealed class DeliveryTurnsTests
     [TestMethod]
     public void When_there_is_no_room_the_first_goes_without_having_waited()
     {
-        var turns = Turns(isSerial: false, maxBytes: 2 * SegmentLength);
+        var turns = Turns(maxBytes: 2 * SegmentLength);
         foreach (var connection in "abc")
         {
             Ask(turns, connection, 100, acknowledges: 5005);
@@ -214,18 +156,18 @@ public sealed class DeliveryTurnsTests
     private const int Header = 32;
     private const int SegmentLength = L4 + Header + Payload;
 
-    private DeliveryTurns Turns(bool isSerial, long maxBytes = 1 << 20)
+    private OrderedTurns Turns(long maxBytes = 1 << 20)
     {
         foreach (var connection in "abc")
         {
             _sent[connection] = 5000;
         }
-        return new(isSerial, maxBytes, key => _sent.TryGetValue((char)key.ClientPort, out var sent) ? sent : null, Take);
+        return new(maxBytes, key => _sent.TryGetValue((char)key.ClientPort, out var sent) ? sent : null, Take);
     }
 
     private void Take(HeldSegment segment) => _delivered.Add($"{(char)segment.Key.ClientPort}{segment.Sequence}");
 
-    private void Ask(DeliveryTurns turns, char connection, uint sequence, uint acknowledges = 5000)
+    private void Ask(OrderedTurns turns, char connection, uint sequence, uint acknowledges = 5000)
     {
         Span<byte> record = stackalloc byte[Report.FrameOffset];
         record.Clear();
@@ -236,17 +178,17 @@ public sealed class DeliveryTurnsTests
         frame.Clear();
         BinaryPrimitives.WriteUInt32BigEndian(frame[(L4 + 4)..], sequence);
         frame[L4 + 12] = Header / 4 << 4;
-        turns.Add(new HeldSegment(MemoryMarshal.Read<Report>(record), frame, _now), _now);
+        turns.Add(new HeldSegment(MemoryMarshal.Read<Report>(record), frame, _now), isLate: false, _now);
     }
 
     /// <summary>A replica says something.</summary>
-    private void Say(DeliveryTurns turns, char connection, uint upTo)
+    private void Say(OrderedTurns turns, char connection, uint upTo)
     {
         _sent[connection] = upTo;
         turns.Proceed(_now);
     }
 
-    private void Pass(DeliveryTurns turns, ulong ns)
+    private void Pass(OrderedTurns turns, ulong ns)
     {
         _now += ns;
         turns.Proceed(_now);
