@@ -341,6 +341,8 @@ public sealed class DeliveryTests
         yield return Waits("after a takeover, while others wait", data) with { State = NodeRig.TookOver with { Ordering = DeliveryFlags.All } };
         yield return Goes("after a takeover, when none waits any more", data) with { State = NodeRig.TookOver };
         yield return Goes("after a takeover, when only requests of other services go one at a time", data) with { State = NodeRig.TookOver with { Ordering = DeliveryFlags.Serial } };
+        yield return Goes("whose turn has come goes up", data) with { State = NodeRig.Silent with { TapIfindex = 1 } };
+        yield return Goes("an ACK has no turn", ends.FromClient().Seq(1001).Ack(5001)) with { ReplicaThen = static r => r };
         var serial = Given.Replica with { Flags = ReplicaFlags.Confirmed | ReplicaFlags.Serial };
         yield return Waits("after a takeover, where requests go one at a time", data) with
         {
