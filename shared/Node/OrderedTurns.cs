@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Appliance.Bpf.Layout;
 
 namespace Appliance.Node;
@@ -23,7 +22,7 @@ public sealed class OrderedTurns(long maxBytes, Func<FlowKey, uint?> sentBy, Act
     public const ulong LongestServingNs = 20_000_000;
 
     private readonly Queue<Turn> _turns = [];
-    private readonly Dictionary<FlowKey, List<HeldSegment>> _held = [];
+    private readonly HeldByFlow _held = new();
     private readonly Dictionary<FlowKey, uint> _said = [];
     private readonly Dictionary<FlowKey, uint> _givenUp = [];
     private ulong _headNs;
@@ -32,20 +31,15 @@ public sealed class OrderedTurns(long maxBytes, Func<FlowKey, uint?> sentBy, Act
     public int Count => _turns.Count;
 
     /// <summary>Bytes held.</summary>
-    public long Bytes { get; private set; }
+    public long Bytes => _held.Bytes;
 
     /// <inheritdoc/>
     public void Add(HeldSegment segment, bool isLate, ulong nowNs)
     {
-        ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(_held, segment.Key, out _);
-        held ??= [];
-        if (held.Exists(other => other.Sequence == segment.Sequence && other.Length >= segment.Length))
+        if (!_held.TryAdd(segment))
         {
-            segment.Return();
             return;
         }
-        held.Add(segment);
-        Bytes += segment.Length;
         _headNs = _turns.Count == 0 ? nowNs : _headNs;
         _turns.Enqueue(new Turn(segment, [.. _said.Select(static said => new Output(said.Key, said.Value))]));
         _said.Clear();
@@ -76,18 +70,7 @@ public sealed class OrderedTurns(long maxBytes, Func<FlowKey, uint?> sentBy, Act
     }
 
     /// <inheritdoc/>
-    public uint? NextSequence(in FlowKey key, uint received)
-    {
-        uint? next = null;
-        foreach (var segment in _held.GetValueOrDefault(key) ?? [])
-        {
-            if ((int)(segment.End - received) > 0 && (next is not { } first || (int)(segment.Sequence - first) < 0))
-            {
-                next = segment.Sequence;
-            }
-        }
-        return next;
-    }
+    public uint? NextSequence(in FlowKey key, uint received) => _held.Earliest(key, received)?.Sequence;
 
     private bool Waits(in Turn turn, ulong nowNs)
     {
@@ -119,13 +102,7 @@ public sealed class OrderedTurns(long maxBytes, Func<FlowKey, uint?> sentBy, Act
     private void Deliver(in Turn turn, ulong nowNs)
     {
         var segment = turn.Segment;
-        var held = _held[segment.Key];
-        held.Remove(segment);
-        if (held.Count == 0)
-        {
-            _held.Remove(segment.Key);
-        }
-        Bytes -= segment.Length;
+        _held.Remove(segment);
         _headNs = nowNs;
         deliver(segment);
         segment.Return();

@@ -35,9 +35,8 @@ public sealed class SerialTurns(long maxBytes, Func<FlowKey, Standing> standing,
     /// <summary>After how long, at least, it is forgotten who does not answer.</summary>
     public const ulong ForgottenNs = 10_000_000_000;
 
-    private readonly Dictionary<FlowKey, List<HeldSegment>> _held = [];
+    private readonly HeldByFlow _held = new();
     private readonly Queue<HeldSegment> _arrivals = [];
-    private readonly HashSet<HeldSegment> _gone = [];
     private readonly Queue<Answer> _answers = [];
     private readonly HashSet<FlowKey> _unanswered = [];
     private readonly HashSet<FlowKey> _silent = [];
@@ -57,7 +56,7 @@ public sealed class SerialTurns(long maxBytes, Func<FlowKey, Standing> standing,
     public int Count { get; private set; }
 
     /// <summary>Bytes held.</summary>
-    public long Bytes { get; private set; }
+    public long Bytes => _held.Bytes;
 
     /// <summary>Is this the active node, whose answers the others follow?</summary>
     public bool IsLeading { get; set; }
@@ -71,23 +70,19 @@ public sealed class SerialTurns(long maxBytes, Func<FlowKey, Standing> standing,
             segment.Return();
             return;
         }
-        var held = _held.TryGetValue(segment.Key, out var others) ? others : _held[segment.Key] = [];
-        if (held.Exists(other => other.Sequence == segment.Sequence && other.Length >= segment.Length))
+        if (!_held.TryAdd(segment))
         {
-            segment.Return();
             return;
         }
-        held.Add(segment);
         _arrivals.Enqueue(segment);
         Count++;
-        Bytes += segment.Length;
         if (isLate && !IsLeading)
         {
             Append(new Answer(segment.Key, null, segment.End), nowNs);
         }
-        while (Bytes > maxBytes)
+        while (Bytes > maxBytes && First() is { } first)
         {
-            Deliver(First(), nowNs);
+            Deliver(first, nowNs);
         }
         Proceed(nowNs);
     }
@@ -144,18 +139,7 @@ public sealed class SerialTurns(long maxBytes, Func<FlowKey, Standing> standing,
     }
 
     /// <inheritdoc/>
-    public uint? NextSequence(in FlowKey key, uint received)
-    {
-        uint? next = null;
-        foreach (var segment in _held.GetValueOrDefault(key) ?? [])
-        {
-            if ((int)(segment.End - received) > 0 && (next is not { } first || (int)(segment.Sequence - first) < 0))
-            {
-                next = segment.Sequence;
-            }
-        }
-        return next;
-    }
+    public uint? NextSequence(in FlowKey key, uint received) => _held.Earliest(key, received)?.Sequence;
 
     /// <summary>Is a request yet to be answered, and time for it? Its further pieces go meanwhile.</summary>
     private bool IsServing(ulong nowNs)
@@ -177,7 +161,7 @@ public sealed class SerialTurns(long maxBytes, Func<FlowKey, Standing> standing,
                 _silent.Add(served.Key);
                 _served = null;
             }
-            else if (IsLeading && _answers.Count == 0 && (!served.IsPushed || nowNs - served.SinceNs >= PieceNs) && Earliest(served.Key) is { } piece)
+            else if (IsLeading && _answers.Count == 0 && (!served.IsPushed || nowNs - served.SinceNs >= PieceNs) && _held.Earliest(served.Key) is { } piece)
             {
                 _served = served with { IsPushed = piece.IsPushed };
                 Deliver(piece, nowNs);
@@ -257,7 +241,7 @@ public sealed class SerialTurns(long maxBytes, Func<FlowKey, Standing> standing,
     private static bool IsMissing(Answer answer, Standing state) =>
         state is { IsReplica: true, IsGone: false } && answer.UpTo is not null && (int)(answer.Received - state.Heard) > 0;
 
-    private HeldSegment? DueBy(Answer answer) => Earliest(answer.Key) is { } request && (int)(answer.Received - request.End) >= 0 ? request : null;
+    private HeldSegment? DueBy(Answer answer) => _held.Earliest(answer.Key) is { } request && (int)(answer.Received - request.End) >= 0 ? request : null;
 
     private void Append(Answer answer, ulong nowNs)
     {
@@ -276,21 +260,10 @@ public sealed class SerialTurns(long maxBytes, Func<FlowKey, Standing> standing,
         _served = _silent.Contains(key) ? null : new Request(key, state.Differs ? said + 1 : upTo ?? said + 1, isPushed, nowNs, nowNs);
     }
 
-    private void Deliver(HeldSegment? segment, ulong nowNs)
+    private void Deliver(HeldSegment segment, ulong nowNs)
     {
-        if (segment is null)
-        {
-            return;
-        }
-        var held = _held[segment.Key];
-        held.Remove(segment);
-        if (held.Count == 0)
-        {
-            _held.Remove(segment.Key);
-        }
-        _gone.Add(segment);
+        _held.Remove(segment);
         Count--;
-        Bytes -= segment.Length;
         _headNs = nowNs;
         var (start, end) = (segment.Sequence, segment.End);
         _went[segment.Key] = TryFindGone(segment.Key, out var before) && (int)(before.End - start) >= 0 && (int)(start - before.Start) >= 0
@@ -318,22 +291,11 @@ public sealed class SerialTurns(long maxBytes, Func<FlowKey, Standing> standing,
     /// <summary>What came first, of all connections.</summary>
     private HeldSegment? First()
     {
-        while (_arrivals.TryPeek(out var first) && _gone.Remove(first))
+        while (_arrivals.TryPeek(out var first) && !_held.Contains(first))
         {
             _arrivals.Dequeue();
         }
         return _arrivals.TryPeek(out var segment) ? segment : null;
-    }
-
-    /// <summary>What goes first, of one connection.</summary>
-    private HeldSegment? Earliest(in FlowKey key)
-    {
-        HeldSegment? earliest = null;
-        foreach (var segment in _held.GetValueOrDefault(key) ?? [])
-        {
-            earliest = earliest is null || (int)(segment.Sequence - earliest.Sequence) < 0 ? segment : earliest;
-        }
-        return earliest;
     }
 
     /// <summary>What the active node has answered; null for what it had before it came here.</summary>

@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Net;
-using System.Runtime.InteropServices;
 using Appliance.Bpf.Layout;
 using Appliance.Node;
 
@@ -10,7 +7,6 @@ namespace Appliance.Tests.Unit.Replication;
 [TestClass]
 public sealed class OrderedTurnsTests
 {
-    private const int Payload = 10;
     private const ulong Start = 1_000_000_000;
 
     private readonly List<string> _delivered = [];
@@ -143,18 +139,14 @@ public sealed class OrderedTurnsTests
     [TestMethod]
     public void When_there_is_no_room_the_first_goes_without_having_waited()
     {
-        var turns = Turns(maxBytes: 2 * SegmentLength);
+        var turns = Turns(maxBytes: 2 * ClientSegments.Length);
         foreach (var connection in "abc")
         {
             Ask(turns, connection, 100, acknowledges: 5005);
         }
         AssertDelivered("a100");
-        Assert.AreEqual((2, 2L * SegmentLength), (turns.Count, turns.Bytes));
+        Assert.AreEqual((2, 2L * ClientSegments.Length), (turns.Count, turns.Bytes));
     }
-
-    private const int L4 = 34;
-    private const int Header = 32;
-    private const int SegmentLength = L4 + Header + Payload;
 
     private OrderedTurns Turns(long maxBytes = 1 << 20)
     {
@@ -167,19 +159,8 @@ public sealed class OrderedTurnsTests
 
     private void Take(HeldSegment segment) => _delivered.Add($"{(char)segment.Key.ClientPort}{segment.Sequence}");
 
-    private void Ask(OrderedTurns turns, char connection, uint sequence, uint acknowledges = 5000)
-    {
-        Span<byte> record = stackalloc byte[Report.FrameOffset];
-        record.Clear();
-        var words = MemoryMarshal.Cast<byte, uint>(record);
-        (words[0], words[1], words[2], words[3]) = ((uint)ReportKind.HeldOrdered, acknowledges, L4, SegmentLength);
-        MemoryMarshal.Write(record[16..], Key(connection));
-        Span<byte> frame = stackalloc byte[SegmentLength];
-        frame.Clear();
-        BinaryPrimitives.WriteUInt32BigEndian(frame[(L4 + 4)..], sequence);
-        frame[L4 + 12] = Header / 4 << 4;
-        turns.Add(new HeldSegment(MemoryMarshal.Read<Report>(record), frame, _now), isLate: false, _now);
-    }
+    private void Ask(OrderedTurns turns, char connection, uint sequence, uint acknowledges = 5000) =>
+        turns.Add(ClientSegments.Held(connection, sequence, acknowledges, _now), isLate: false, _now);
 
     /// <summary>A replica says something.</summary>
     private void Say(OrderedTurns turns, char connection, uint upTo)
@@ -196,5 +177,5 @@ public sealed class OrderedTurnsTests
 
     private void AssertDelivered(params string[] expected) => CollectionAssert.AreEqual(expected, _delivered, string.Join(" ", _delivered));
 
-    private static FlowKey Key(char connection) => new(new IPEndPoint(IPAddress.Parse("10.0.1.2"), connection), IPEndPoint.Parse("10.0.2.100:6379"));
+    private static FlowKey Key(char connection) => ClientSegments.Key(connection);
 }

@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Net;
-using System.Runtime.InteropServices;
 using Appliance.Bpf.Layout;
 using Appliance.Node;
 
@@ -10,7 +7,6 @@ namespace Appliance.Tests.Unit.Replication;
 [TestClass]
 public sealed class SerialTurnsTests
 {
-    private const int Payload = 10;
     private const ulong Start = 1_000_000_000;
 
     private readonly List<string> _delivered = [];
@@ -469,18 +465,14 @@ public sealed class SerialTurnsTests
     [TestMethod]
     public void When_there_is_no_room_the_first_goes_without_having_waited()
     {
-        var turns = Following(maxBytes: 2 * SegmentLength);
+        var turns = Following(maxBytes: 2 * ClientSegments.Length);
         foreach (var connection in "abc")
         {
             Ask(turns, connection, 100);
         }
         AssertDelivered("a100");
-        Assert.AreEqual((2, 2L * SegmentLength), (turns.Count, turns.Bytes));
+        Assert.AreEqual((2, 2L * ClientSegments.Length), (turns.Count, turns.Bytes));
     }
-
-    private const int L4 = 34;
-    private const int Header = 32;
-    private const int SegmentLength = L4 + Header + Payload;
 
     /// <summary>An active node, which has the connections itself.</summary>
     private SerialTurns Leading() => new(1 << 20, static _ => default, HasUnread, Take) { IsLeading = true };
@@ -498,20 +490,8 @@ public sealed class SerialTurnsTests
 
     private void Take(HeldSegment segment) => _delivered.Add($"{(char)segment.Key.ClientPort}{segment.Sequence}");
 
-    private void Ask(SerialTurns turns, char connection, uint sequence, uint acknowledges = 5000, bool isPushed = true, bool isLate = false)
-    {
-        Span<byte> record = stackalloc byte[Report.FrameOffset];
-        record.Clear();
-        var words = MemoryMarshal.Cast<byte, uint>(record);
-        (words[0], words[1], words[2], words[3]) = ((uint)ReportKind.HeldOrdered, acknowledges, L4, SegmentLength);
-        MemoryMarshal.Write(record[16..], Key(connection));
-        Span<byte> frame = stackalloc byte[SegmentLength];
-        frame.Clear();
-        BinaryPrimitives.WriteUInt32BigEndian(frame[(L4 + 4)..], sequence);
-        frame[L4 + 12] = Header / 4 << 4;
-        frame[L4 + 13] = (byte)(isPushed ? 0x18 : 0x10);
-        turns.Add(new HeldSegment(MemoryMarshal.Read<Report>(record), frame, _now), isLate, _now);
-    }
+    private void Ask(SerialTurns turns, char connection, uint sequence, uint acknowledges = 5000, bool isPushed = true, bool isLate = false) =>
+        turns.Add(ClientSegments.Held(connection, sequence, acknowledges, _now, isPushed), isLate, _now);
 
     /// <summary>A replica says something.</summary>
     private void Say(SerialTurns turns, char connection, uint upTo, uint heard = 110)
@@ -532,5 +512,5 @@ public sealed class SerialTurnsTests
 
     private void AssertDelivered(params string[] expected) => CollectionAssert.AreEqual(expected, _delivered, string.Join(" ", _delivered));
 
-    private static FlowKey Key(char connection) => new(new IPEndPoint(IPAddress.Parse("10.0.1.2"), connection), IPEndPoint.Parse("10.0.2.100:6379"));
+    private static FlowKey Key(char connection) => ClientSegments.Key(connection);
 }
