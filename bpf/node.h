@@ -56,6 +56,7 @@ struct node_state {
 	__u64 first_spoken_ns;	/* when the first segment passed after user space cleared this field */
 	__u32 ordering;		/* enum delivery: whose segments go to user space. All of them on a replica, and after a takeover until the last turn that waits */
 	__u32 compared;		/* mask: of the flows of datagrams, those whose hash has none of these bits are compared */
+	__u64 replicas_made;	/* since the start, counted when they can be found: whoever knows them all need not look for new ones */
 };
 
 enum replica_flag {
@@ -294,6 +295,17 @@ static __always_inline void report(enum report_kind kind, const struct flow_key 
 static __always_inline __u32 delivery_of(__u32 flags)
 {
 	return (flags & REPLICA_ORDERED ? DELIVERY_ORDERED : 0) | (flags & REPLICA_SERIAL ? DELIVERY_SERIAL : 0);
+}
+
+/* The error of the map. */
+static __always_inline int add_replica(const struct flow_key *key, const struct replica *fresh)
+{
+	struct node_state *state = state_of_node();
+	int err = bpf_map_update_elem(&replicas, key, fresh, BPF_NOEXIST);
+
+	if (!err && state)
+		__sync_fetch_and_add(&state->replicas_made, 1);
+	return err;
 }
 
 static __always_inline void forget_replica(const struct flow_key *key)

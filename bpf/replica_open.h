@@ -246,7 +246,7 @@ __noinline int adopt(struct __sk_buff *skb, const struct segment *s, const struc
 		fresh.opened_ns = bpf_ktime_get_ns();
 		fresh.last_ns = fresh.opened_ns;
 		fresh.closed_ns = fresh.flags & REPLICA_OWN_FIN ? fresh.opened_ns : 0;
-		bpf_map_update_elem(&replicas, &s->key, &fresh, BPF_NOEXIST);
+		add_replica(&s->key, &fresh);
 		r = bpf_map_lookup_elem(&replicas, &s->key);
 		if (r) {
 			sent = tp->snd_nxt;
@@ -285,7 +285,7 @@ __noinline int note_replica(const struct segment *s, const struct handshake *h)
 	fresh.own_wscale = is_scaled(h) ? h->server_wscale : 0;
 	fresh.opened_ns = bpf_ktime_get_ns();
 	fresh.last_ns = fresh.opened_ns;
-	return bpf_map_update_elem(&replicas, &s->key, &fresh, BPF_NOEXIST);
+	return add_replica(&s->key, &fresh);
 }
 
 __noinline int open_replica(struct __sk_buff *skb, const struct segment *s, const struct handshake *h, bool retry, bool active)

@@ -17,6 +17,10 @@ public sealed partial class RepairEngine : IDisposable
     /// <summary>A look at everything may cost a tenth of a processor.</summary>
     private const ulong CostFactor = 10;
 
+    /// <summary>A thirtieth while nobody lacks anything, as long as it comes often enough nevertheless.</summary>
+    private const ulong CalmCostFactor = 30;
+    private static readonly ulong CalmNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(10));
+
     /// <summary>A look that took long once, such as on a machine that was stopped meanwhile, must not keep the gateway waiting.</summary>
     private static readonly ulong MostNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(1));
 
@@ -105,6 +109,10 @@ public sealed partial class RepairEngine : IDisposable
             used = ThreadClock.Now;
             _resupply.Scan(MonotonicClock.Now);
             _nextScanNs = After(used, _resupply.Count > 0);
+            if (_resupply.Lacking == 0)
+            {
+                _nextScanNs = Math.Max(_nextScanNs, ThreadClock.DueAfter(used, CalmCostFactor, BusyNs, CalmNs));
+            }
         }
     }
 

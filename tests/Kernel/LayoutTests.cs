@@ -80,6 +80,7 @@ public sealed class LayoutTests
             ("inherited", nameof(NodeState.Inherited)), ("heard", nameof(NodeState.Heard)), ("lease_until_ns", nameof(NodeState.LeaseUntilNs)),
             ("epoch", nameof(NodeState.Epoch)), ("first_spoken_ns", nameof(NodeState.FirstSpokenNs)), ("ordering", nameof(NodeState.Ordering)),
             ("compared", nameof(NodeState.Compared)),
+            ("replicas_made", nameof(NodeState.ReplicasMade)),
         }],
         [Node, "tail", typeof(Tail), new[]
         {

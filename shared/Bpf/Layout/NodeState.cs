@@ -28,4 +28,7 @@ public struct NodeState
 
     /// <summary>Mask: of the flows of datagrams, those whose hash has none of these bits are compared.</summary>
     public uint Compared;
+
+    /// <summary>Since the start; counted when they can be found in the table.</summary>
+    public ulong ReplicasMade;
 }

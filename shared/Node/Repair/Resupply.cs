@@ -16,7 +16,7 @@ public sealed partial class Resupply
     /// <summary>So few replicas are looked up one by one: to walk through an empty table takes a millisecond.</summary>
     private const int Few = 512;
 
-    /// <summary>Then it is walked so seldom, for those that are new.</summary>
+    /// <summary>Then it is walked so seldom, and only when the programs have made new ones.</summary>
     private static readonly ulong WalkNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(20));
 
     /// <summary>While bytes come, reports are looked at so often; a look takes as long at most (<see cref="HeldSegments.ReadReports"/>).</summary>
@@ -39,6 +39,7 @@ public sealed partial class Resupply
     private ulong _reportsNs;
     private ulong _wholeNs;
     private ulong _epoch;
+    private ulong _made;
     private ulong _scan;
     private ulong _nowNs;
 
@@ -87,15 +88,24 @@ public sealed partial class Resupply
     public void Scan(ulong nowNs)
     {
         Begin(nowNs);
+        _scan++;
         _lacking.Clear();
         // Who waits for this node's word in a new epoch waits for a look at all.
         var epoch = Volatile.Read(ref _dataPath.State.Epoch);
-        if (_watched.Count > Few || nowNs >= _wholeNs || epoch != _epoch || !LookAtKnown())
+        var isDue = nowNs >= _wholeNs || epoch != _epoch;
+        var made = Volatile.Read(ref _dataPath.State.ReplicasMade); // before the look: what is made meanwhile is the next one's
+        var isWalked = _watched.Count > Few || (isDue && made != _made) || !LookAtKnown();
+        if (isWalked)
+        {
+            _lacking.Clear();
+            LookAtAll();
+            _made = made;
+        }
+        if (isWalked || isDue)
         {
             _epoch = epoch;
             _wholeNs = nowNs + WalkNs;
-            _lacking.Clear();
-            LookAtAll();
+            TellWhole(epoch);
         }
         if (_lacking.Count > 1)
         {
@@ -110,16 +120,20 @@ public sealed partial class Resupply
 
     private void LookAtAll()
     {
-        _scan++;
         _dataPath.Replicas.ForEachBatch(Look);
-        ReportEnded();
         if (_watched.Count != 0)
         {
             ForgetVanished();
         }
+    }
+
+    /// <summary>Every replica has been looked at.</summary>
+    private void TellWhole(ulong epoch)
+    {
+        ReportEnded();
         if (_link.IsReady)
         {
-            new ScanDoneEntry(_scan, Volatile.Read(ref _dataPath.State.Epoch)).Write(_link.Add(FrameKind.ScanDone, ScanDoneEntry.Length));
+            new ScanDoneEntry(_scan, epoch).Write(_link.Add(FrameKind.ScanDone, ScanDoneEntry.Length));
         }
     }
 

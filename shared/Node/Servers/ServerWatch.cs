@@ -29,7 +29,9 @@ public sealed partial class ServerWatch : IDisposable
 
     /// <summary>However dear a look was: the first ones are compiled on the way.</summary>
     private static readonly ulong MostNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(200));
-    private static readonly ulong ListenNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(4));
+
+    /// <summary>The programs tell of listeners that go; this finds new ones.</summary>
+    private static readonly ulong ListenNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(50));
 
     /// <summary>Between two looks at listeners at least, however many of the host's go.</summary>
     private static readonly ulong HasteNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(0.5));

@@ -189,6 +189,30 @@ public sealed class ReplicaSocketTests
         Assert.AreEqual(ReplicaFlags.Confirmed | ReplicaFlags.ClientFin, replica.Flags);
     });
 
+    /// <summary>By that the repair engine knows when to look for new ones.</summary>
+    [TestMethod]
+    [DynamicData(nameof(Families))]
+    internal void A_replica_that_was_made_is_counted(Ends ends) => WithConnection(ends, (client, server) =>
+    {
+        var (received, sent) = (ReceiveNext(server), ReceiveNext(client));
+        Adopt(ends, received + 0x40000000, sent);
+        Assert.AreEqual(0u, _rig.State.ReplicasMade, "none was made");
+        Adopt(ends, received, sent);
+        Assert.AreEqual(1u, _rig.State.ReplicasMade);
+        _rig.Openings.Set(ends.Key, Given.Agreed);
+        _rig.Run(Program, ends.FromClient().Seq(1101).Ack(5101).Payload(10).ToBytes());
+        Assert.AreEqual(1u, _rig.State.ReplicasMade, "it was there");
+    });
+
+    [TestMethod]
+    [DynamicData(nameof(Families))]
+    internal void So_is_one_that_the_kernel_refuses_at_once(Ends ends) => WithListener(ends, _ =>
+    {
+        _rig.Openings.Set(ends.Key, Given.Agreed);
+        _rig.Run(Program, ends.FromClient().Seq(1001).Ack(5001).ToBytes()).AssertCounted("replica_refused");
+        Assert.AreEqual(1u, _rig.State.ReplicasMade);
+    });
+
     [TestMethod]
     [DynamicData(nameof(Families))]
     internal void A_socket_that_stands_elsewhere_is_not_the_connections(Ends ends) => WithConnection(ends, (client, server) =>
