@@ -3,6 +3,7 @@ using Appliance.Lab;
 using Appliance.Lab.Daemons;
 using Appliance.Lab.Faults;
 using Appliance.Lab.Topology;
+using Appliance.Native;
 
 namespace Appliance.Bench.Hot;
 
@@ -49,8 +50,15 @@ public sealed class HotRunner(BenchContext context)
         await client.ForgetGapsAsync(cancellation);
         var fault = await lab.Laboratory.FaultAsync(FaultOf(failure), cancellation);
         await Task.Delay(CalmTime, cancellation);
+        var after = await client.NextProgressAsync(cancellation);
+        var untilNs = (long)MonotonicClock.Now;
         var report = traffic == HotTraffic.Echo ? await client.StopAsync(cancellation) : await client.Report.WaitAsync(cancellation);
-        var run = new HotRun(round, traffic, failure, calm.MaxGapMs, report.MaxGapMs, (report.MaxGapAtNs - fault.AtNs) / 1e6, report.Connections, report.Lost, report.BytesCorrupted);
+        // Streams go on for longer; a wait that had not ended yet counts whole.
+        var gaps = report.LargeGaps.Where(gap => gap.EndNs > fault.AtNs && gap.StartNs < untilNs).OrderByDescending(gap => gap.Ms).ToList();
+        var pending = gaps.Where(gap => gap.EndNs > untilNs).Select(gap => gap.Ms).DefaultIfEmpty().Max();
+        var run = new HotRun(
+            round, traffic, failure, calm.MaxGapMs, Math.Max(after.MaxGapMs, pending), gaps.Count > 0 ? (gaps[0].StartNs - fault.AtNs) / 1e6 : null,
+            report.Connections, report.Lost, report.BytesCorrupted);
         if (run.Lost > 0 || run.BytesCorrupted > 0)
         {
             context.KeepLogs(lab, $"{traffic}, {failure}: {run.Lost} lost, {run.BytesCorrupted} bytes corrupted", report.Errors);

@@ -35,6 +35,7 @@ public static class Daemon
             return report.Result == Severity.Error ? StartFailed : 0;
         }
         Realtime.PreferProcess();
+        using var compilation = new DeferredCompilation();
         using var stop = new Shutdown();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);

@@ -18,10 +18,15 @@ public static class Realtime
         {
             if (uint.TryParse(Path.GetFileName(task), System.Globalization.CultureInfo.InvariantCulture, out var id))
             {
-                Libc.SetPriority(OneThread, id, Best);
+                SetNice(id, Best);
             }
         }
     }
+
+    /// <summary>Sets the nice value of a thread of this process. Refusal is no error, nor that it has ended.</summary>
+    /// <param name="thread">The kernel's number of it.</param>
+    /// <param name="nice">-20 to 19; the less, the more of a processor it gets.</param>
+    public static void SetNice(uint thread, int nice) => Libc.SetPriority(OneThread, thread, nice);
 
     /// <summary>
     /// SCHED_RR at the given priority (1–99; sched(7)). Without CAP_SYS_NICE the thread keeps its class: heartbeats are
