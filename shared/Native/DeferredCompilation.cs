@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Appliance.Native;
 
 /// <summary>
@@ -13,7 +11,6 @@ public sealed class DeferredCompilation : IDisposable
     public const string ThreadName = ".NET Tiered Com";
 
     private const int Nice = 10;
-    private const string Tasks = "/proc/self/task";
     private static readonly TimeSpan s_period = TimeSpan.FromMilliseconds(500);
 
     private readonly Timer _timer = new(static _ => Look(), null, s_period, s_period);
@@ -21,11 +18,11 @@ public sealed class DeferredCompilation : IDisposable
     /// <summary>Looks for it once.</summary>
     public static void Look()
     {
-        foreach (var task in Directory.EnumerateDirectories(Tasks))
+        foreach (var thread in Realtime.Threads)
         {
-            if (uint.TryParse(Path.GetFileName(task), CultureInfo.InvariantCulture, out var id) && NameOf(task) == ThreadName)
+            if (NameOf(thread) == ThreadName)
             {
-                Realtime.SetNice(id, Nice);
+                Realtime.SetNice(thread, Nice);
             }
         }
     }
@@ -34,11 +31,11 @@ public sealed class DeferredCompilation : IDisposable
     public void Dispose() => _timer.Dispose();
 
     /// <summary>Null when the thread has ended meanwhile.</summary>
-    private static string? NameOf(string task)
+    private static string? NameOf(uint thread)
     {
         try
         {
-            return File.ReadAllText(Path.Combine(task, "comm")).TrimEnd('\n');
+            return File.ReadAllText($"/proc/self/task/{thread}/comm").TrimEnd('\n');
         }
         catch (IOException)
         {

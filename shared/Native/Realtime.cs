@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Appliance.Native;
 
 /// <summary>Puts the calling thread before ordinary ones: heartbeats must not wait behind the traffic that they guard.</summary>
@@ -14,14 +16,15 @@ public static class Realtime
     public static void PreferProcess()
     {
         const int Best = -20;
-        foreach (var task in Directory.EnumerateDirectories("/proc/self/task"))
+        foreach (var thread in Threads)
         {
-            if (uint.TryParse(Path.GetFileName(task), System.Globalization.CultureInfo.InvariantCulture, out var id))
-            {
-                SetNice(id, Best);
-            }
+            SetNice(thread, Best);
         }
     }
+
+    /// <summary>The kernel's numbers of this process's threads, for now.</summary>
+    public static IEnumerable<uint> Threads =>
+        Directory.EnumerateDirectories("/proc/self/task").Select(task => uint.Parse(Path.GetFileName(task), CultureInfo.InvariantCulture));
 
     /// <summary>Sets the nice value of a thread of this process. Refusal is no error, nor that it has ended.</summary>
     /// <param name="thread">The kernel's number of it.</param>

@@ -12,11 +12,12 @@ public sealed class DeferredCompilationTests
     [DataRow(".NET Tiered", false)]
     public void The_compiler_waits_for_others(string name, bool waits)
     {
-        var known = NiceValues().Keys.ToHashSet();
         using var stop = new ManualResetEventSlim();
         using var started = new ManualResetEventSlim();
+        var task = "";
         var thread = new Thread(() =>
         {
+            task = $"/proc/{new FileInfo("/proc/thread-self").LinkTarget}";
             started.Set();
             stop.Wait();
         })
@@ -27,10 +28,9 @@ public sealed class DeferredCompilationTests
         try
         {
             started.Wait();
-            var before = NiceValues();
-            var task = before.Keys.Single(id => !known.Contains(id) && NameOf(id) == name);
+            var before = NiceOf(task);
             DeferredCompilation.Look();
-            Assert.AreEqual(waits ? 10 : before[task], NiceValues()[task]);
+            Assert.AreEqual(waits ? 10 : before, NiceOf(task));
         }
         finally
         {
@@ -39,25 +39,10 @@ public sealed class DeferredCompilationTests
         }
     }
 
-    private static string NameOf(int task) => File.ReadAllText($"/proc/self/task/{task}/comm").TrimEnd();
-
-    /// <summary>By the kernel's number of the thread; field 19 of proc_pid_stat(5).</summary>
-    private static Dictionary<int, int> NiceValues()
+    /// <summary>Field 19 of proc_pid_stat(5).</summary>
+    private static int NiceOf(string task)
     {
-        var values = new Dictionary<int, int>();
-        foreach (var directory in Directory.EnumerateDirectories("/proc/self/task"))
-        {
-            try
-            {
-                var stat = File.ReadAllText(Path.Combine(directory, "stat"));
-                var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-                values[int.Parse(Path.GetFileName(directory), CultureInfo.InvariantCulture)] = int.Parse(fields[16], CultureInfo.InvariantCulture);
-            }
-            catch (IOException)
-            {
-                // it has just ended
-            }
-        }
-        return values;
+        var stat = File.ReadAllText($"{task}/stat");
+        return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[16], CultureInfo.InvariantCulture);
     }
 }
