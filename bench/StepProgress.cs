@@ -7,5 +7,5 @@ public sealed class StepProgress : IProgress<string>
 
     /// <inheritdoc/>
     public void Report(string value) =>
-        Console.Error.WriteLine($"[{TimeProvider.System.GetElapsedTime(_started):mm\\:ss}] {value}");
+        Console.Error.WriteLine($"[{TimeProvider.System.GetElapsedTime(_started):h\\:mm\\:ss}] {value}");
 }
