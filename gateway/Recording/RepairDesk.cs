@@ -157,8 +157,9 @@ public sealed class RepairDesk(Recordings recordings, IRepairOutlet outlet, Repa
         if (from < flow.Window.Start || IsHole(flow, from, need.From))
         {
             Refused++;
+            var available = flow.Window.NextHeld(Math.Max(from, flow.Window.Start)) ?? Math.Max(from, flow.Window.End);
             recordings.GiveUp(flow, node);
-            outlet.Refuse(node, new GoneEntry(flow.Key, flow.ClientIsn, flow.Window.SequenceOf(flow.Window.Start)));
+            outlet.Refuse(node, new GoneEntry(flow.Key, flow.ClientIsn, flow.Window.SequenceOf(available)));
             return;
         }
         Send(node, flow, from, need.Bytes);

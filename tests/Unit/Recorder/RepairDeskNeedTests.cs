@@ -157,7 +157,7 @@ public sealed class RepairDeskNeedTests
         var flow = OpenWith(100);
         _scene.Confirm(flow, 1, 60);
         _scene.Need(flow, 1, from: 59, bytes: 10);
-        Assert.AreEqual((1, new GoneEntry(flow.Key, flow.ClientIsn, RecorderScene.Sequence(100))), Only(_scene.Outlet.Refusals));
+        Assert.AreEqual((1, new GoneEntry(flow.Key, flow.ClientIsn, RecorderScene.Sequence(60))), Only(_scene.Outlet.Refusals), "from here on it was held");
         Assert.IsEmpty(_scene.Outlet.Supplies);
         Assert.AreEqual(1L, _scene.Desk.Refused);
         Assert.AreEqual(FlowState.Unprotected, _scene.StateOf(flow));
