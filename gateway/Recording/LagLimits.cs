@@ -73,7 +73,8 @@ public sealed class LagLimits(Recordings recordings, IClientWindows clients, Sta
 
     /// <summary>
     /// A window beyond the replica. One that has stood still while its client heard others lacks more than that: until it has caught up
-    /// the client goes on half as fast as it does, and while there is memory a little faster, since what it lacks comes in pieces, and nobody is to wait for the next.
+    /// the client goes on half as fast as it does, and while there is memory a little faster, since what it lacks comes in pieces, and nobody is to wait for the next;
+    /// nor for the first, which comes late: a server that was stopped reads first what its kernel has kept for it.
     /// </summary>
     private long EndOf(RecordedFlow flow, long sent, long reached)
     {
@@ -84,7 +85,7 @@ public sealed class LagLimits(Recordings recordings, IClientWindows clients, Sta
         }
         if (flow.Limit is not { } before)
         {
-            return Math.Max(end, sent + (windowBytes / 4));
+            return Math.Max(end, sent + (recordings.HasRoom ? windowBytes : windowBytes / 4));
         }
         var meanwhile = recordings.HasRoom ? Math.Min((long)(NowNs - flow.LimitedNs), MostNs) / StepNs * windowBytes / 1024 : 0;
         return Math.Max(end, flow.Window.OffsetOf(before) + ((reached - flow.LimitReached) / 2) + meanwhile);

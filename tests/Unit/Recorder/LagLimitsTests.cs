@@ -194,13 +194,13 @@ public sealed class LagLimitsTests
         _limits.NowNs = _scene.Now;
         _scene.Confirm(flow, 1, 1000);
         _limits.Review(flow);
-        Assert.AreEqual(RecorderScene.Sequence(9250), _clients.LimitOf(flow).Right);
+        Assert.AreEqual(RecorderScene.Sequence(10_000), _clients.LimitOf(flow).Right);
         _scene.Confirm(flow, 1, 3000);
         _limits.Review(flow);
-        Assert.AreEqual(RecorderScene.Sequence(10_250), _clients.LimitOf(flow).Right);
+        Assert.AreEqual(RecorderScene.Sequence(11_000), _clients.LimitOf(flow).Right);
         _limits.NowNs = _scene.Now + RecorderScene.Ms(90);
         _limits.Review(flow);
-        Assert.AreEqual(RecorderScene.Sequence(10_250 + (90 * Window / 1024)), _clients.LimitOf(flow).Right, "and a little by itself");
+        Assert.AreEqual(RecorderScene.Sequence(11_000 + (90 * Window / 1024)), _clients.LimitOf(flow).Right, "and a little by itself");
         _scene.Confirm(flow, 1, 8970);
         _limits.Review(flow);
         Assert.IsEmpty(_clients.Narrowed);
