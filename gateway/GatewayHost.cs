@@ -27,7 +27,7 @@ internal static class GatewayHost
         await using var store = RecordingStores.Start(options.Recorder, logging.CreateLogger<IRecordingStore>());
         using var dataPath = new GatewayDataPath(options, lan);
         using var recorder = new Recorder(options, dataPath, lan, store, logging.CreateLogger<Recorder>());
-        var restored = SavedState.LoadAsync(store, stop.Token);
+        var restored = SavedState.LoadAsync(store, recorder.GoOnWriting, stop.Token);
         var epochs = new EpochKeeper(store);
         // The programs know which epoch is in force; without them, or if none was yet, it has to be read before anything is ordered.
         var start = dataPath.Assignment.Active >= 0 ? Task.FromResult((dataPath.Assignment.Epoch, -1)) : epochs.StartAsync(stop.Token);

@@ -214,24 +214,28 @@ public sealed class Recorder : IDisposable
     }
 
     /// <summary>
+    /// The store knows where everything is that an earlier process wrote: what was taken in since is written behind it. Comes
+    /// before <see cref="Restore"/>, so that a process which ends while it reads has left the next one less to do.
+    /// </summary>
+    public void GoOnWriting() => _orders.Enqueue(_writer.GoOn);
+
+    /// <summary>
     /// Goes on where an earlier process stopped, with what the store holds of it. Connections that the programs do not know
     /// are over. Until this is called, a connection that was found open counts as being repaired.
     /// </summary>
     public void Restore(SavedState saved) => _orders.Enqueue(() =>
     {
-        // Until now the windows hold what came from the ring: also what the store had not confirmed before.
-        var takenIn = _recordings.Flows.Select(flow => (Flow: flow, From: flow.Window.NextHeld(flow.Window.Start) ?? flow.Window.End)).ToList();
         try
         {
+            foreach (var found in saved.Found.Where(found => _recordings.Find(found.Key, found.ClientIsn) is null))
+            {
+                _store.Close(found.Key, found.ClientIsn);
+            }
             foreach (var flow in saved.Flows)
             {
                 if (_recordings.Find(flow.Key, flow.Handshake.ClientIsn) is { } known)
                 {
                     _recordings.Settle(known, flow);
-                }
-                else
-                {
-                    _store.Close(flow.Key, flow.Handshake.ClientIsn);
                 }
             }
         }
@@ -241,9 +245,8 @@ public sealed class Recorder : IDisposable
             {
                 _recordings.Settle(flow, saved: null);
             }
-            _writer.IsRestoring = false;
+            _writer.Settled();
         }
-        takenIn.ForEach(taken => _writer.CatchUp(taken.Flow, taken.From, _ring.Released));
         _desk.Reconsider();
         _log.Restored(saved.Flows.Count);
     });
@@ -253,7 +256,7 @@ public sealed class Recorder : IDisposable
     {
         var keys = new List<FlowKey>();
         var flows = new List<Flow>();
-        _writer.IsRestoring = true;
+        _writer.Wait();
         _recordings.Assign(_dataPath.Assignment);
         _datagrams.Assign(_dataPath.Assignment);
         _clients.WidenAll();

@@ -110,10 +110,10 @@ public sealed class Recordings(ChunkPool pool, RecordPolicy policy, long windowB
         {
             flow.Window.Append(flow.Window.SequenceOf(piece.Offset), piece.Ack, piece.Fin, piece.Bytes, flow.OpenedNs);
         }
-        flow.IsStored = saved is not null;
-        flow.StoreEnd = saved?.Pieces.Select(static piece => piece.End).DefaultIfEmpty().Max() ?? 0;
+        flow.IsStored |= saved is not null;
+        flow.StoreEnd = Math.Max(flow.StoreEnd, saved?.Pieces.Select(static piece => piece.End).DefaultIfEmpty().Max() ?? 0);
         // A store that has nothing of a connection was not told how far all nodes were.
-        var isTold = saved is { Pieces.Count: > 0 } || (saved is not null && policy == RecordPolicy.Full);
+        var isTold = saved is not null && (policy == RecordPolicy.Full || (saved.Pieces.Count > 0 && saved.Start > 0));
         var start = saved?.Start ?? 0;
         flow.Window.Release(isTold ? start : Math.Max(start, flow.Window.NextHeld(0) ?? found));
         for (var node = 0; node < nodes; node++)

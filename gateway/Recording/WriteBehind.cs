@@ -25,14 +25,43 @@ public sealed class WriteBehind(Recordings recordings, IRecordingStore store)
     private long _rewriteTicket;
     private long _lastTicket;
     private int _generation;
+    private int _emptied;
+    private bool _isWaiting;
+
+    private bool IsStoring => !_isWaiting && (store.State is StoreState.Ready or StoreState.Connecting);
 
     /// <summary>
-    /// The store is being read: what an earlier process wrote there must not be overwritten before. What is taken in meanwhile
-    /// stays in the ring.
+    /// Until <see cref="GoOn"/>: where an earlier process wrote what is not known yet, and must not be overwritten. What is
+    /// taken in meanwhile stays in the ring.
     /// </summary>
-    public bool IsRestoring { get; set; }
+    public void Wait() => _isWaiting = true;
 
-    private bool IsStoring => !IsRestoring && (store.State is StoreState.Ready or StoreState.Connecting);
+    /// <summary>Now it is known. What was taken in meanwhile, also what the store had not confirmed before, is written.</summary>
+    public void GoOn()
+    {
+        if (_isWaiting)
+        {
+            _isWaiting = false;
+            _emptied = store.Emptied;
+            Rewrite(static flow => flow.Window.NextHeld(flow.Window.Start) ?? flow.Window.End);
+        }
+    }
+
+    /// <summary>What an earlier process wrote is read. What is over since can go; what was lost while it was read is written.</summary>
+    public void Settled()
+    {
+        foreach (var flow in recordings.Flows)
+        {
+            if (flow.ClosedNs != 0)
+            {
+                Forget(flow);
+            }
+        }
+        if (store.Emptied != _emptied)
+        {
+            RewriteAll();
+        }
+    }
 
     /// <summary>A connection has begun.</summary>
     public void Opened(RecordedFlow flow, ulong position)
@@ -68,23 +97,13 @@ public sealed class WriteBehind(Recordings recordings, IRecordingStore store)
         }
     }
 
-    /// <summary>Writes what was taken in of a flow while the store was being read, from an offset on.</summary>
-    /// <param name="flow">The connection.</param>
-    /// <param name="from">The first byte that may not be in the store.</param>
-    /// <param name="released">Up to where the ring's room was given back: all of it is still there.</param>
-    public void CatchUp(RecordedFlow flow, long from, ulong released)
-    {
-        if (IsKept(flow) && IsStoring)
-        {
-            Open(flow, released);
-            Write(flow, Math.Max(from, flow.Window.Start), flow.Window.End, released);
-        }
-    }
-
-    /// <summary>Tells the store what is not needed any more. Where it has nothing, it need not be told how far all nodes are.</summary>
+    /// <summary>
+    /// Tells the store what is not needed any more. Where it has nothing, it need not be told how far all nodes are; what is
+    /// being read from it stays until it is.
+    /// </summary>
     public void ReleaseStored(RecordedFlow flow)
     {
-        if (flow.IsStored && flow.StoreEnd > flow.StoreReleased && flow.Window.Start > flow.StoreReleased
+        if (flow.IsStored && flow.FoundAt is null && flow.StoreEnd > flow.StoreReleased && flow.Window.Start > flow.StoreReleased
             && (flow.Window.Start >= flow.StoreEnd || flow.Window.Start - flow.StoreReleased >= LeastReleased))
         {
             flow.StoreReleased = flow.Window.Start;
@@ -92,10 +111,10 @@ public sealed class WriteBehind(Recordings recordings, IRecordingStore store)
         }
     }
 
-    /// <summary>A flow is over: the store need not keep it.</summary>
+    /// <summary>A flow is over: the store need not keep it, unless it is being read; see <see cref="Settled"/>.</summary>
     public void Forget(RecordedFlow flow)
     {
-        if (flow.IsStored)
+        if (flow.IsStored && flow.FoundAt is null)
         {
             flow.IsStored = false;
             store.Close(flow.Key, flow.ClientIsn);
@@ -108,47 +127,54 @@ public sealed class WriteBehind(Recordings recordings, IRecordingStore store)
     /// <param name="isScarce">The ring is nearly full: new segments count for more than a copy in the store.</param>
     public ulong Releasable(ulong position, ulong released, bool isScarce)
     {
-        if (IsRestoring && !isScarce)
+        if (_isWaiting)
         {
-            return released;
+            return isScarce ? position : released;
         }
         var acknowledged = store.Acknowledged;
         if (store.Generation is var generation && generation != _generation)
         {
             _generation = generation;
-            BeginRewrite();
+            RewriteAll();
         }
-        if (_rewriting.Count > 0)
+        RewritePart(position);
+        if (isScarce || !IsStoring)
         {
-            Rewrite(position);
-            if (!isScarce)
-            {
-                return released;
-            }
+            _unwritten.Clear();
+            return position;
+        }
+        if (_rewriting.Count > 0 || acknowledged < _rewriteTicket)
+        {
+            return released; // what is written once more may be anywhere in the ring
         }
         while (_unwritten.TryPeek(out var oldest) && oldest.Ticket <= acknowledged)
         {
             _unwritten.Dequeue();
         }
-        if (!IsStoring || isScarce)
-        {
-            _unwritten.Clear();
-        }
         return _unwritten.TryPeek(out var first) ? first.Position : position;
     }
 
-    private bool IsKept(RecordedFlow flow) => flow.ClosedNs == 0 && (flow.Window.Bytes > 0 || recordings.Policy == RecordPolicy.Full);
+    private bool IsKept(RecordedFlow flow) => flow.ClosedNs == 0 && (flow.Window.NextHeld(flow.Window.Start) is not null || recordings.Policy == RecordPolicy.Full);
 
     /// <summary>What is held is to be written once more: the store has refused or lost something.</summary>
-    private void BeginRewrite()
+    private void RewriteAll()
     {
         _unwritten.Clear();
+        Rewrite(static flow =>
+        {
+            flow.IsStored = false;
+            return 0;
+        });
+    }
+
+    private void Rewrite(Func<RecordedFlow, long> from)
+    {
         _rewriting.Clear();
         foreach (var flow in recordings.Flows)
         {
-            var isKept = IsKept(flow);
-            (flow.IsStored, flow.RewriteFrom) = (false, isKept ? 0 : null);
-            if (isKept)
+            var first = from(flow);
+            flow.RewriteFrom = IsKept(flow) ? first : null;
+            if (flow.RewriteFrom is not null)
             {
                 _rewriting.Enqueue(flow);
             }
@@ -156,9 +182,9 @@ public sealed class WriteBehind(Recordings recordings, IRecordingStore store)
     }
 
     /// <summary>A part of that, once the store has the part before: all at once would be more than its queue takes.</summary>
-    private void Rewrite(ulong position)
+    private void RewritePart(ulong position)
     {
-        if (!IsStoring || store.Acknowledged < _rewriteTicket)
+        if (_rewriting.Count == 0 || !IsStoring || store.Acknowledged < _rewriteTicket)
         {
             return;
         }

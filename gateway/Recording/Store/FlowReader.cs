@@ -2,22 +2,27 @@ using System.Buffers.Binary;
 
 namespace Appliance.Gateway.Recording.Store;
 
-/// <summary>Reads what an earlier run left of one connection; reports what it cannot use.</summary>
+/// <summary>
+/// Reads what an earlier run left of one connection, in two steps: where everything is, which is soon known and all that the
+/// writer needs, and the bytes. Reports what it cannot use.
+/// </summary>
 internal sealed class FlowReader(RedisConnection connection, StoreKeys keys, Action<string> report)
 {
+    private const int MarksAtOnce = 64;
     private const int SegmentsAtOnce = 32;
 
     private readonly List<SegmentPage> _pages = [];
     private readonly List<Segment> _segments = [];
+    private readonly List<(long Origin, byte[] Marks)> _marks = [];
     private readonly List<SavedPiece> _pieces = [];
     private readonly Dictionary<long, int> _pageOf = [];
     private string _name = string.Empty;
 
-    /// <summary>Reads a connection by its name.</summary>
+    /// <summary>Looks for a connection by its name.</summary>
     /// <param name="index">The set that has the name.</param>
     /// <param name="name">The name.</param>
-    /// <returns>The connection, and how the writer is to know it; null when it cannot be used.</returns>
-    public async Task<(SavedFlow Flow, StoredFlow Stored)?> ReadAsync(string index, string name)
+    /// <returns>The connection; null when it cannot be used.</returns>
+    public async Task<FoundFlow?> FindAsync(string index, string name)
     {
         _name = name;
         if (!FlowId.TryParse(name, out var id))
@@ -36,12 +41,12 @@ internal sealed class FlowReader(RedisConnection connection, StoreKeys keys, Act
             return null;
         }
         var origins = await PagesAsync(header.FirstPage);
-        foreach (var chunk in origins.Distinct().Chunk(SegmentsAtOnce))
+        foreach (var chunk in origins.Distinct().Chunk(MarksAtOnce))
         {
-            var reads = chunk.Select(o => (Origin: o, Data: StringAsync(keys.Data(name, o)), Marks: StringAsync(keys.Marks(name, o)))).ToList();
-            foreach (var (origin, data, marks) in reads)
+            var reads = chunk.Select(o => (Origin: o, Marks: StringAsync(keys.Marks(name, o)))).ToList();
+            foreach (var (origin, marks) in reads)
             {
-                Add(origin, await data, await marks, header.Start);
+                Find(origin, await marks, header.Start);
             }
         }
         var pages = _pages.ToDictionary(p => p.Number);
@@ -49,7 +54,41 @@ internal sealed class FlowReader(RedisConnection connection, StoreKeys keys, Act
         {
             pages[segment.Page].Live++;
         }
-        return (new SavedFlow(id.Key, header.Handshake, header.Start, PieceOrder.Arrange(_pieces, header.Start)), StoredFlow.Loaded(header, _pages, _segments));
+        return new FoundFlow(header, StoredFlow.Loaded(header, _pages, _segments), _marks);
+    }
+
+    /// <summary>Reads the bytes, as of the moment when the connection was found; what was written or removed since does no harm.</summary>
+    /// <returns>What there is; null when not one of its pieces can be used.</returns>
+    public async Task<SavedFlow?> ReadAsync(FoundFlow found)
+    {
+        var header = found.Header;
+        _name = header.Flow.ToString();
+        foreach (var chunk in found.Segments.Chunk(SegmentsAtOnce))
+        {
+            var reads = chunk.Select(s => (s.Origin, s.Marks, Data: StringAsync(keys.Data(_name, s.Origin)))).ToList();
+            foreach (var (origin, marks, data) in reads)
+            {
+                var damaged = Read(origin, marks, await data);
+                if (damaged > 0 && await StringAsync(keys.Marks(_name, origin)) is not null) // otherwise it is over, or needed no more
+                {
+                    Report(keys.Data(_name, origin), $"{damaged} of {Count(marks)} pieces are damaged and skipped");
+                }
+            }
+        }
+        return _pieces.Count == 0 && found.Segments.Count > 0
+            ? null
+            : new SavedFlow(header.Flow.Key, header.Handshake, header.Start, PieceOrder.Arrange(_pieces, header.Start));
+    }
+
+    /// <summary>Places for marks up to the last one that is there: others are room for later ones, or were lost with an earlier life of the server.</summary>
+    private static int Count(ReadOnlySpan<byte> marks)
+    {
+        var count = Math.Min(marks.Length, Segment.Size) / PieceMark.Size;
+        while (count > 0 && !PieceMark.TryRead(marks[((count - 1) * PieceMark.Size)..], out _))
+        {
+            count--;
+        }
+        return count;
     }
 
     private async Task<List<long>> PagesAsync(int number)
@@ -71,7 +110,7 @@ internal sealed class FlowReader(RedisConnection connection, StoreKeys keys, Act
         return origins;
     }
 
-    private void Add(long origin, byte[]? data, byte[]? marks, long start)
+    private void Find(long origin, byte[]? marks, long start)
     {
         if (marks is null)
         {
@@ -81,35 +120,48 @@ internal sealed class FlowReader(RedisConnection connection, StoreKeys keys, Act
             }
             return;
         }
-        var segment = new Segment(origin)
+        var (count, end, size) = (Count(marks), origin, 0);
+        for (var i = 0; i < count; i++)
         {
-            End = origin,
-            Page = _pageOf[origin],
-            Data = data is null ? new GrowingKey(Segment.Size) : GrowingKey.Existing(Segment.Size, data.Length),
-            MarkList = GrowingKey.Existing(Segment.Size, marks.Length),
-        };
-        var damaged = 0;
-        for (var at = 0; at + PieceMark.Size <= Math.Min(marks.Length, Segment.Size); at += PieceMark.Size)
-        {
-            if (!PieceMark.TryRead(marks.AsSpan(at), out var mark))
+            // A damaged one must not keep the segment for ever.
+            if (PieceMark.TryRead(marks.AsSpan(i * PieceMark.Size), out var mark) && mark.Offset >= origin && mark.Offset - origin + mark.Length <= Segment.Size)
             {
-                continue; // room for later ones, or lost with an earlier life of the server
+                end = Math.Max(end, mark.Offset + mark.Length + (mark.Fin ? 1 : 0));
+                size = Math.Max(size, (int)(mark.Offset - origin) + mark.Length);
             }
-            segment.Marks = at / PieceMark.Size + 1;
-            if (!PieceMark.TryBytes(marks.AsSpan(at), mark, data, origin, out var bytes))
+        }
+        _segments.Add(new Segment(origin)
+        {
+            End = end,
+            Page = _pageOf[origin],
+            Data = GrowingKey.Existing(Segment.Size, size), // at least: asking costs some servers as much as reading it
+            MarkList = GrowingKey.Existing(Segment.Size, marks.Length),
+            Marks = count,
+        });
+        _marks.Add((origin, marks));
+    }
+
+    /// <summary>Takes what the marks speak of; returns how many of these pieces are damaged.</summary>
+    private int Read(long origin, byte[] marks, byte[]? data)
+    {
+        var damaged = 0;
+        var count = Count(marks);
+        for (var i = 0; i < count; i++)
+        {
+            if (!PieceMark.TryRead(marks.AsSpan(i * PieceMark.Size), out var mark))
             {
-                damaged++;
                 continue;
             }
-            var piece = new SavedPiece(mark.Offset, mark.Ack, mark.Fin, bytes.ToArray());
-            segment.End = Math.Max(segment.End, piece.End);
-            _pieces.Add(piece);
+            if (PieceMark.TryBytes(marks.AsSpan(i * PieceMark.Size), mark, data, origin, out var bytes))
+            {
+                _pieces.Add(new SavedPiece(mark.Offset, mark.Ack, mark.Fin, bytes.ToArray()));
+            }
+            else
+            {
+                damaged++;
+            }
         }
-        _segments.Add(segment);
-        if (damaged > 0)
-        {
-            Report(keys.Data(_name, origin), $"{damaged} of {segment.Marks} pieces are damaged and skipped");
-        }
+        return damaged;
     }
 
     private async Task<byte[]?> StringAsync(string key)

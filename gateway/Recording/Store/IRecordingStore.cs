@@ -65,8 +65,11 @@ public interface IRecordingStore : IAsyncDisposable
     Task<SavedControl?> LoadControlAsync(CancellationToken cancellation);
 
     /// <summary>
-    /// The connections that an earlier run left. What cannot be used is skipped and reported. Those returned are
-    /// open: go on appending to them, or close them.
+    /// The connections that an earlier run left, without their bytes: that is soon done. What cannot be used is skipped and
+    /// reported. Those returned are open: go on appending to them, or close them.
     /// </summary>
-    IAsyncEnumerable<SavedFlow> LoadFlowsAsync(CancellationToken cancellation);
+    Task<IReadOnlyList<FoundFlow>> FindFlowsAsync(CancellationToken cancellation);
+
+    /// <summary>What the earlier run had written of one of them; null when it could not be read.</summary>
+    Task<SavedFlow?> LoadFlowAsync(FoundFlow found, CancellationToken cancellation);
 }

@@ -46,7 +46,10 @@ public sealed class NoRecordingStore : IRecordingStore
     public Task<SavedControl?> LoadControlAsync(CancellationToken cancellation) => Task.FromResult<SavedControl?>(null);
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<SavedFlow> LoadFlowsAsync(CancellationToken cancellation) => AsyncEnumerable.Empty<SavedFlow>();
+    public Task<IReadOnlyList<FoundFlow>> FindFlowsAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<FoundFlow>>([]);
+
+    /// <inheritdoc/>
+    public Task<SavedFlow?> LoadFlowAsync(FoundFlow found, CancellationToken cancellation) => Task.FromResult<SavedFlow?>(null);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

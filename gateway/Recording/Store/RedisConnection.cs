@@ -117,16 +117,16 @@ internal sealed class RedisConnection : IStoreWriter, IAsyncDisposable
     }
 
     /// <summary>Asks for a sign of life, which comes after the answers to everything that was sent before.</summary>
-    public Task PingAsync() => Guarded(_database.PingAsync(), 1);
+    public Task PingAsync() => Guarded(static d => d.PingAsync(), 1);
 
     /// <summary>A string; null when there is none.</summary>
     /// <exception cref="ForeignKeyException">The key is no string.</exception>
-    public async Task<byte[]?> GetAsync(string key) => (byte[]?)await Guarded(_database.StringGetAsync(key), 5);
+    public async Task<byte[]?> GetAsync(string key) => (byte[]?)await Guarded(d => d.StringGetAsync(key), 5);
 
     /// <summary>A set's members.</summary>
     /// <exception cref="ForeignKeyException">The key is no set.</exception>
     public async Task<string[]> MembersAsync(string key) =>
-        [.. (await Guarded(_database.SetMembersAsync(key), 5)).Select(m => (string?)m ?? string.Empty)];
+        [.. (await Guarded(d => d.SetMembersAsync(key), 5)).Select(m => (string?)m ?? string.Empty)];
 
     /// <summary>Cuts off connections of this process's earlier lives: what they still had on the way must not be executed any more.</summary>
     public async Task FenceAsync(string process, string current)
@@ -164,15 +164,17 @@ internal sealed class RedisConnection : IStoreWriter, IAsyncDisposable
     private static void Observe(Task task) => _ = task.ContinueWith(
         static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
-    private async Task<T> Guarded<T>(Task<T> task, int times)
+    private async Task<T> Guarded<T>(Func<IDatabase, Task<T>> ask, int times)
     {
+        Task<T>? task = null;
         try
         {
+            task = ask(_database);
             return await task.WaitAsync(times * _timeout);
         }
         catch (Exception e)
         {
-            Observe(task);
+            Observe(task ?? Task.CompletedTask);
             throw IsForeign(e) ? new ForeignKeyException() : StoreException.From(e, _description, _timeout);
         }
     }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Appliance.Bpf.Layout;
 using Appliance.Host;
 
@@ -7,6 +6,8 @@ namespace Appliance.Gateway.Recording.Store;
 /// <summary>A store behind the Redis protocol: an external server, Sentinel group or cluster, or the embedded Garnet.</summary>
 public sealed class RedisRecordingStore : IRecordingStore
 {
+    private const int FlowsAtOnce = 16;
+
     private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(1);
 
     private readonly OperationQueue _queue;
@@ -150,19 +151,39 @@ public sealed class RedisRecordingStore : IRecordingStore
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<SavedFlow> LoadFlowsAsync([EnumeratorCancellation] CancellationToken cancellation)
+    public async Task<IReadOnlyList<FoundFlow>> FindFlowsAsync(CancellationToken cancellation)
     {
-        for (var shard = 0; shard < StoreKeys.IndexShards && await ReachAsync(cancellation) is { } connection; shard++)
+        var all = new List<FoundFlow>();
+        foreach (var names in (await NamesAsync(cancellation)).Chunk(FlowsAtOnce))
         {
-            foreach (var name in await NamesAsync(connection, shard))
+            cancellation.ThrowIfCancellationRequested();
+            if (await ReachAsync(cancellation) is not { } connection)
             {
-                cancellation.ThrowIfCancellationRequested();
-                if (await ReachAsync(cancellation) is { } current && await FlowAsync(current, _keys.Index(shard), name) is { } found)
+                break;
+            }
+            foreach (var found in await Task.WhenAll(names.Select(n => FindAsync(connection, n.Index, n.Name))))
+            {
+                if (found is not null)
                 {
                     Add(new StoreOperation { Kind = OperationKind.Adopt, Flow = found.Stored.Id, Subject = found.Stored });
-                    yield return found.Flow;
+                    all.Add(found);
                 }
             }
+        }
+        return all;
+    }
+
+    /// <inheritdoc/>
+    public async Task<SavedFlow?> LoadFlowAsync(FoundFlow found, CancellationToken cancellation)
+    {
+        try
+        {
+            return await ReachAsync(cancellation) is { } connection ? await new FlowReader(connection, _keys, _report).ReadAsync(found) : null;
+        }
+        catch (StoreException e)
+        {
+            _report($"{_keys.Header(found.Stored.Name)}: {e.Message}");
+            return null;
         }
     }
 
@@ -203,24 +224,29 @@ public sealed class RedisRecordingStore : IRecordingStore
         return _worker.Connection;
     }
 
-    private async Task<string[]> NamesAsync(RedisConnection connection, int shard)
+    private async Task<List<(string Index, string Name)>> NamesAsync(CancellationToken cancellation)
     {
-        try
+        var names = new List<(string Index, string Name)>();
+        for (var shard = 0; shard < StoreKeys.IndexShards && await ReachAsync(cancellation) is { } connection; shard++)
         {
-            return await connection.MembersAsync(_keys.Index(shard));
+            var index = _keys.Index(shard);
+            try
+            {
+                names.AddRange((await connection.MembersAsync(index)).Select(name => (index, name)));
+            }
+            catch (Exception e) when (e is StoreException or ForeignKeyException)
+            {
+                _report($"{index}: {e.Message}");
+            }
         }
-        catch (Exception e) when (e is StoreException or ForeignKeyException)
-        {
-            _report($"{_keys.Index(shard)}: {e.Message}");
-            return [];
-        }
+        return names;
     }
 
-    private async Task<(SavedFlow Flow, StoredFlow Stored)?> FlowAsync(RedisConnection connection, string index, string name)
+    private async Task<FoundFlow?> FindAsync(RedisConnection connection, string index, string name)
     {
         try
         {
-            return await new FlowReader(connection, _keys, _report).ReadAsync(index, name);
+            return await new FlowReader(connection, _keys, _report).FindAsync(index, name);
         }
         catch (StoreException e)
         {

@@ -38,10 +38,4 @@ public sealed class GatewayRestartTests : RecorderTest
         await CrashAsync(moves ? LabHost.Node2 : LabHost.Node1);
         AssertUnharmed(await traffic.FinishAsync(Cancellation), AllConnections);
     }
-
-    private async Task EndGatewayAsync(UnixSignal signal)
-    {
-        var pid = await SignalAsync(LabHost.Gateway, signal);
-        await UntilAsync(() => ProcessTable.TryGet(pid) is null, "the gateway's program ends");
-    }
 }

@@ -1,5 +1,6 @@
 using Appliance.Lab;
 using Appliance.Lab.Faults;
+using Appliance.Lab.Processes;
 using Appliance.Lab.Topology;
 using Appliance.Tests.Lab.Support;
 
@@ -51,5 +52,12 @@ public abstract class RecorderTest : TrafficTest
         await FaultAsync(FaultKind.Heal, LabNames.Of(node));
         await StartServerAsync(node);
         await GatewayUntilAsync(gateway => gateway.Ready && gateway.Node(node).Role == "replica", $"{LabNames.Of(node)} joins as the replica");
+    }
+
+    /// <summary>Ends the gateway's program, and waits until it is gone.</summary>
+    protected async Task EndGatewayAsync(UnixSignal signal)
+    {
+        var pid = await SignalAsync(LabHost.Gateway, signal);
+        await UntilAsync(() => ProcessTable.TryGet(pid) is null, "the gateway's program ends");
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Appliance.Lab;
+using Appliance.Lab.Processes;
 using Appliance.Lab.Topology;
 using Appliance.Lab.Traffic.Commands;
 using Appliance.Lab.Traffic.Measure;
@@ -57,6 +58,9 @@ internal sealed class RunningTraffic : IDisposable
 
         Assert.Fail("traffic-client ended early");
     }
+
+    /// <summary>Sends it a signal.</summary>
+    public void Signal(UnixSignal signal) => ProcessTable.Signal(_process.Id, signal);
 
     /// <summary>Has it forget the waits so far.</summary>
     public async Task ForgetAsync()

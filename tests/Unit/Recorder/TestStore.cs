@@ -28,7 +28,7 @@ internal sealed class TestStore : IRecordingStore
     public int Generation { get; set; }
 
     /// <inheritdoc/>
-    public int Emptied => 0;
+    public int Emptied { get; set; }
 
     /// <summary>What came since the test has cleared it.</summary>
     public List<string> Operations { get; } = [];
@@ -80,7 +80,10 @@ internal sealed class TestStore : IRecordingStore
     public Task<SavedControl?> LoadControlAsync(CancellationToken cancellation) => throw new NotSupportedException();
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<SavedFlow> LoadFlowsAsync(CancellationToken cancellation) => throw new NotSupportedException();
+    public Task<IReadOnlyList<FoundFlow>> FindFlowsAsync(CancellationToken cancellation) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public Task<SavedFlow?> LoadFlowAsync(FoundFlow found, CancellationToken cancellation) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -134,17 +134,102 @@ public sealed class WriteBehindTests : IAsyncDisposable
     }
 
     [TestMethod]
-    public void While_an_earlier_process_is_read_nothing_is_written_and_nothing_leaves_the_ring()
+    public void Until_is_known_where_an_earlier_process_wrote_nothing_is_written_and_nothing_leaves_the_ring()
     {
         var flow = _scene.Open();
-        _writer.IsRestoring = true;
+        _writer.Wait();
         Take(flow, 0, 100);
         Assert.AreEqual(0UL, GiveBack());
+        _store.LoseEverything();
+        Assert.AreEqual(0UL, GiveBack());
         Assert.IsEmpty(_store.Operations);
-        _writer.IsRestoring = false;
-        _writer.CatchUp(flow, 0, _released);
-        CollectionAssert.AreEqual(new[] { "open", "append 0+100" }, _store.Operations);
+        _writer.GoOn();
+        Take(flow, 100, 50);
         Assert.AreEqual(0UL, GiveBack(), "all of it is still in the ring");
+        AssertHas(0, 150);
+        _store.AcknowledgeAll();
+        Assert.AreEqual(_position, GiveBack());
+        _writer.GoOn();
+        Assert.AreEqual(_position, GiveBack());
+        Assert.AreEqual(150, _store.Bytes, "once");
+    }
+
+    [TestMethod]
+    public void What_an_adopted_connection_held_before_it_is_read_is_written_behind_what_is_there()
+    {
+        var flow = _scene.Adopt(sent: 1000, bytes: 1000);
+        _writer.Wait();
+        Take(flow, 900, 100);
+        _writer.GoOn();
+        GiveBack();
+        CollectionAssert.AreEqual(new[] { "open", "append 900+100" }, _store.Operations);
+        _scene.Confirm(flow, 0, 1000);
+        _scene.Confirm(flow, 1, 1000);
+        Assert.AreEqual(1000, flow.Window.Start);
+        _writer.ReleaseStored(flow);
+        Assert.HasCount(2, _store.Operations, "what is being read stays");
+
+        _scene.Recordings.Settle(flow, new SavedFlow(flow.Key, flow.Handshake, 0, [new SavedPiece(0, 1, Fin: false, RecorderScene.Bytes(0, 900))]));
+        Assert.AreEqual((true, 1000L), (flow.IsStored, flow.StoreEnd));
+    }
+
+    [TestMethod]
+    public void A_fin_that_came_before_is_written()
+    {
+        var flow = _scene.Adopt(sent: 1001, bytes: 1000);
+        _writer.Wait();
+        Assert.IsTrue(_scene.Record(flow, 1000, 0, fin: true));
+        _writer.Taken(flow, 1000, isNext: false, 1, fin: true, [], _position);
+        _writer.GoOn();
+        GiveBack();
+        CollectionAssert.AreEqual(new[] { "open", "append 1000+0 fin" }, _store.Operations);
+    }
+
+    [TestMethod]
+    public void What_is_over_before_it_is_read_goes_afterwards()
+    {
+        var flow = _scene.Adopt(sent: 1000, bytes: 1000);
+        _writer.Wait();
+        Take(flow, 900, 100);
+        _writer.GoOn();
+        GiveBack();
+        _scene.Recordings.Close(flow, _scene.Now);
+        _writer.Forget(flow);
+        Assert.AreEqual("append 900+100", _store.Operations[^1]);
+        _scene.Recordings.Settle(flow, saved: null);
+        _writer.Settled();
+        Assert.AreEqual("close", _store.Operations[^1]);
+    }
+
+    [TestMethod]
+    public void A_store_that_is_emptied_while_it_is_read_gets_everything_once_more()
+    {
+        var flow = _scene.Adopt(sent: 1000, bytes: 1000);
+        _writer.Wait();
+        Take(flow, 900, 100);
+        _writer.GoOn();
+        _store.Emptied++;
+        _store.LoseEverything();
+        GiveBack();
+        _store.AcknowledgeAll();
+        _scene.Recordings.Settle(flow, new SavedFlow(flow.Key, flow.Handshake, 800, [new SavedPiece(800, 1, Fin: false, RecorderScene.Bytes(800, 100))]));
+        _writer.Settled();
+        GiveBack();
+        Assert.AreEqual(300, _store.Bytes, "100, and then all 200");
+    }
+
+    [TestMethod]
+    public void What_is_written_once_more_may_be_anywhere_in_the_ring()
+    {
+        _writer.Wait();
+        var flow = _scene.Open();
+        Take(flow, 0, 100);
+        _writer.GoOn();
+        var other = _scene.Open(Support.Ends.V6);
+        Take(other, 0, 100);
+        _store.AcknowledgeAll();
+        Assert.AreEqual(0UL, GiveBack());
+        Assert.AreEqual(0UL, GiveBack(), "the first one's record lies before what has been stored");
         _store.AcknowledgeAll();
         Assert.AreEqual(_position, GiveBack());
     }

@@ -90,7 +90,10 @@ internal sealed class SimulatedStore(SimulationRun simulation) : IRecordingStore
     public long Close(in FlowKey key, uint clientIsn) => -1;
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<SavedFlow> LoadFlowsAsync(CancellationToken cancellation) => AsyncEnumerable.Empty<SavedFlow>();
+    public Task<IReadOnlyList<FoundFlow>> FindFlowsAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<FoundFlow>>([]);
+
+    /// <inheritdoc/>
+    public Task<SavedFlow?> LoadFlowAsync(FoundFlow found, CancellationToken cancellation) => Task.FromResult<SavedFlow?>(null);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

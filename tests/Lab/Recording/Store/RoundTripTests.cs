@@ -95,6 +95,26 @@ public sealed class RoundTripTests : StoreTest
     }
 
     [TestMethod]
+    public async Task Between_finding_a_connection_and_reading_it_it_goes_on_or_ends()
+    {
+        using var server = RedisServer.Start();
+        await using (var first = Open(server.Address))
+        {
+            Fill(first, Key(1), 1, 100_000);
+            await AcknowledgedAsync(first, Fill(first, Key(2), 2, 200_000));
+        }
+        var second = Open(server.Address);
+        var found = (await second.FindFlowsAsync(Cancellation)).ToDictionary(f => f.ClientIsn);
+        Fill(second, Key(1), 1, 50_000, from: 100_000);
+        await AcknowledgedAsync(second, second.Close(Key(2), 2));
+
+        AssertHolds((await second.LoadFlowAsync(found[1], Cancellation))!, 0, 100_000);
+        Assert.IsNull(await second.LoadFlowAsync(found[2], Cancellation));
+        Assert.IsEmpty(Reports);
+        AssertHolds((await LoadAsync(Open(server.Address))).Single(), 0, 150_000);
+    }
+
+    [TestMethod]
     public async Task Nothing_is_left_of_a_closed_connection_and_everything_else_expires()
     {
         using var server = RedisServer.Start();

@@ -120,9 +120,12 @@ public abstract class StoreTest
     protected async Task<List<SavedFlow>> LoadAsync(IRecordingStore store)
     {
         var flows = new List<SavedFlow>();
-        await foreach (var flow in store.LoadFlowsAsync(Cancellation))
+        foreach (var found in await store.FindFlowsAsync(Cancellation))
         {
-            flows.Add(flow);
+            if (await store.LoadFlowAsync(found, Cancellation) is { } flow)
+            {
+                flows.Add(flow);
+            }
         }
         return flows;
     }
