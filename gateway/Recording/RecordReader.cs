@@ -11,11 +11,11 @@ public delegate void RecordFollower(RecordedFlow flow, in Record record, ReadOnl
 
 /// <summary>
 /// Reads the record ring, lazily: a record stays there until every replica has what it holds, and is then passed over
-/// without being copied. One that waits too long, or that takes room which is needed, moves into its flow's window and to
-/// the store; its room in the ring is given back when the store has it.
+/// without being copied. One that waits too long, or that takes room which is needed, moves into its flow's window; its room
+/// in the ring is given back when every replica has it, or the store.
 /// </summary>
 public sealed class RecordReader(
-    RingLog ring, Recordings recordings, RepairDesk desk, DatagramDesk datagrams, WriteBehind writer, StandingClients standing, LagLimits? limits, ulong writeAfterNs,
+    RingLog ring, Recordings recordings, RepairDesk desk, DatagramDesk datagrams, WriteBehind writer, StandingClients standing, LagLimits? limits, ulong takeAfterNs,
     Action<Exception> failed)
 {
     /// <summary>So that nodes are answered while much is recorded.</summary>
@@ -47,8 +47,8 @@ public sealed class RecordReader(
     /// <summary>So much waits that it moves into windows before it is due, and that clients may be held back soon.</summary>
     private bool IsFilling => Waiting > ring.Size / 4;
 
-    /// <summary>Rather than to hold clients back, what the store does not have yet is given up.</summary>
-    private bool IsScarce => Waiting > ring.Size / 2;
+    /// <summary>Rather than to hold clients back, what the store does not have yet is given up when half of it is taken.</summary>
+    private RingRoom Room => Waiting > ring.Size / 2 ? RingRoom.Scarce : Waiting > ring.Size / 8 ? RingRoom.Needed : RingRoom.Ample;
 
     /// <summary>Bytes of the ring.</summary>
     public ulong Size => ring.Size;
@@ -88,10 +88,10 @@ public sealed class RecordReader(
             if (ring.Position - givenBack > GiveBackBytes)
             {
                 givenBack = ring.Position;
-                GiveBack();
+                GiveBack(nowNs);
             }
         }
-        GiveBack();
+        GiveBack(nowNs);
         return ring.Position != started;
     }
 
@@ -199,7 +199,7 @@ public sealed class RecordReader(
             PassedOver++;
             return true;
         }
-        isDue = isDue || recordings.Policy != RecordPolicy.Unconfirmed || nowNs > record.Ns + writeAfterNs || ring.Produced - ring.Position > ring.Size / 4
+        isDue = isDue || recordings.Policy != RecordPolicy.Unconfirmed || nowNs > record.Ns + takeAfterNs || ring.Produced - ring.Position > ring.Size / 4
             || Followers is not null;
         if (!isDue)
         {
@@ -210,11 +210,10 @@ public sealed class RecordReader(
             Damaged++;
             return true;
         }
-        var end = flow.Window.End;
         var offset = flow.Window.OffsetOf(record.Seq);
         if (recordings.Append(flow, record.Seq, record.Ack, fin, payload, record.Ns).New > 0)
         {
-            writer.Taken(flow, offset, offset == end, record.Ack, fin, payload, ring.Position);
+            writer.Taken(flow, offset, ring.Position, record.Ns);
             standing.Note(flow, IsFilling);
             limits?.Review(flow);
             Followers?.Invoke(flow, record, payload);
@@ -222,5 +221,5 @@ public sealed class RecordReader(
         return true;
     }
 
-    private void GiveBack() => ring.Release(writer.Releasable(ring.Position, ring.Released, IsScarce));
+    private void GiveBack(ulong nowNs) => ring.Release(writer.Releasable(ring.Position, ring.Released, Room, nowNs));
 }

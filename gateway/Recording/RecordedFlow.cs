@@ -106,8 +106,14 @@ public sealed class RecordedFlow(FlowKey key, Handshake handshake, FlowWindow wi
     /// <summary>Up to where something was written to the store.</summary>
     public long StoreEnd { get; set; }
 
-    /// <summary>From where on the store has to be written once more; null when it has what it is to have.</summary>
-    public long? RewriteFrom { get; set; }
+    /// <summary>From where on the store has not been written, as an offset; null when it has what it is to have.</summary>
+    public long? UnwrittenFrom { get; set; }
+
+    /// <summary>Everything of that lies at this position of the record ring or beyond.</summary>
+    public ulong UnwrittenAt { get; set; }
+
+    /// <summary>Since when, CLOCK_MONOTONIC nanoseconds.</summary>
+    public ulong UnwrittenSinceNs { get; set; }
 
     /// <summary>The client's window ends here while a replica lags.</summary>
     public uint? Limit { get; set; }

@@ -28,6 +28,9 @@ public sealed class Recorder : IDisposable
     private static readonly ulong IdleNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(5));
     private static readonly ulong CensusNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(200));
 
+    /// <summary>A segment that no replica has confirmed by now goes into its window: stacks delay acknowledgements by 40 ms (TCP_DELACK_MIN).</summary>
+    private static readonly ulong TakeAfterNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(60));
+
     /// <summary>Longer than any stack delays its acknowledgements (TCP_DELACK_MAX, 200 ms), shorter than an operator's look.</summary>
     private static readonly ulong PatienceNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(250));
     private static readonly ulong ReviewNs = MonotonicClock.Nanoseconds(TimeSpan.FromMilliseconds(50));
@@ -102,8 +105,8 @@ public sealed class Recorder : IDisposable
         _datagrams = new DatagramDesk(settings.MemoryBytes / DatagramPart, options.Nodes.Count, _server);
         _answers = new DatagramCensus(_datagrams, options.Services, _log.Agreement);
         _ring = dataPath.OpenRecords();
-        _writer = new WriteBehind(_recordings, store);
-        _reader = new RecordReader(_ring, _recordings, _desk, _datagrams, _writer, _standing, _limits, MonotonicClock.Nanoseconds(settings.WriteAfter), _log.Failed);
+        _writer = new WriteBehind(_recordings, store, MonotonicClock.Nanoseconds(settings.WriteAfter));
+        _reader = new RecordReader(_ring, _recordings, _desk, _datagrams, _writer, _standing, _limits, Math.Min(TakeAfterNs, MonotonicClock.Nanoseconds(settings.WriteAfter)), _log.Failed);
         if (dataPath.IsInherited)
         {
             Inherit();

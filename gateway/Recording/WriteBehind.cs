@@ -4,31 +4,38 @@ using Appliance.Recording;
 namespace Appliance.Gateway.Recording;
 
 /// <summary>
-/// What was taken into windows, on its way to the store. Until the store has it, its room in the record ring is not given
-/// back: where it is there, a position of the ring says, which counts bytes and never wraps. After an outage everything that
-/// is held is written once more, in parts. Reads no clock; the recorder's thread owns it.
+/// What was taken into windows, on its way to the store: late, since most of it is in every replica before it is due, and
+/// bytes that are still in the record ring outlive this process as they would in the store. Until the store has them, their
+/// room in the ring is not given back: where they are there, a position of the ring says, which counts bytes and never wraps.
+/// After an outage everything that is held is due once more. Reads no clock; the recorder's thread owns it.
 /// </summary>
-public sealed class WriteBehind(Recordings recordings, IRecordingStore store)
+/// <param name="recordings">Of whom.</param>
+/// <param name="store">Where to.</param>
+/// <param name="writeAfterNs">How long bytes wait for every replica's confirmation before they are written, nanoseconds.</param>
+public sealed class WriteBehind(Recordings recordings, IRecordingStore store, ulong writeAfterNs)
 {
-    /// <summary>Bytes that are written once more before the store has to confirm them: its queue is bounded.</summary>
-    public const long MostRewrittenAtOnce = 8 << 20;
+    /// <summary>Bytes that are written before the store has to confirm them: its queue is bounded.</summary>
+    public const long MostUnconfirmed = 8 << 20;
+
+    /// <summary>Bytes that are written at once: nodes and clients wait meanwhile.</summary>
+    public const long MostAtOnce = 512 << 10;
 
     /// <summary>Fewer bytes are not worth telling the store that they are not needed.</summary>
     public const long LeastReleased = 64 << 10;
 
     /// <summary>What one flow counts at least: its header is an operation, too.</summary>
-    private const long LeastRewritten = 1 << 10;
+    private const long LeastWritten = 1 << 10;
 
-    private readonly Queue<(ulong Position, long Ticket)> _unwritten = new();
-    private readonly Queue<RecordedFlow> _rewriting = new();
+    private readonly Queue<RecordedFlow> _unwritten = new();
+    private readonly Queue<(ulong Position, long Ticket, int Bytes)> _unconfirmed = new();
     private readonly byte[] _scratch = new byte[64 << 10];
-    private long _rewriteTicket;
-    private long _lastTicket;
+    private long _unconfirmedBytes;
+    private ulong _released;
     private int _generation;
     private int _emptied;
     private bool _isWaiting;
 
-    private bool IsStoring => !_isWaiting && (store.State is StoreState.Ready or StoreState.Connecting);
+    private bool IsStoring => store.State is StoreState.Ready or StoreState.Connecting;
 
     /// <summary>
     /// Until <see cref="GoOn"/>: where an earlier process wrote what is not known yet, and must not be overwritten. What is
@@ -36,14 +43,13 @@ public sealed class WriteBehind(Recordings recordings, IRecordingStore store)
     /// </summary>
     public void Wait() => _isWaiting = true;
 
-    /// <summary>Now it is known. What was taken in meanwhile, also what the store had not confirmed before, is written.</summary>
+    /// <summary>Now it is known. What was taken in meanwhile, also what the store had not confirmed before, is written when it is due.</summary>
     public void GoOn()
     {
         if (_isWaiting)
         {
             _isWaiting = false;
             _emptied = store.Emptied;
-            Rewrite(static flow => flow.Window.NextHeld(flow.Window.Start) ?? flow.Window.End);
         }
     }
 
@@ -59,7 +65,7 @@ public sealed class WriteBehind(Recordings recordings, IRecordingStore store)
         }
         if (store.Emptied != _emptied)
         {
-            RewriteAll();
+            WriteAll();
         }
     }
 
@@ -68,32 +74,20 @@ public sealed class WriteBehind(Recordings recordings, IRecordingStore store)
     {
         if (recordings.Policy == RecordPolicy.Full)
         {
-            Open(flow, position);
+            Expect(flow, 0, position, 0);
         }
     }
 
     /// <summary>The window has taken something new from a record.</summary>
     /// <param name="flow">The connection.</param>
     /// <param name="offset">Of the record's first byte.</param>
-    /// <param name="isNext">It begins where the window ended: then the window holds what the record says.</param>
-    /// <param name="ack">The acknowledgement number that it came with.</param>
-    /// <param name="fin">Does the FIN follow?</param>
-    /// <param name="payload">Its bytes.</param>
     /// <param name="position">Where the record is.</param>
-    public void Taken(RecordedFlow flow, long offset, bool isNext, uint ack, bool fin, ReadOnlySpan<byte> payload, ulong position)
+    /// <param name="recordedNs">Since when; CLOCK_MONOTONIC, nanoseconds.</param>
+    public void Taken(RecordedFlow flow, long offset, ulong position, ulong recordedNs)
     {
-        if (flow.RewriteFrom is { } rewriteFrom)
+        if (_isWaiting || IsStoring)
         {
-            flow.RewriteFrom = Math.Min(rewriteFrom, offset); // it goes with the rest
-        }
-        else if (isNext && IsStoring)
-        {
-            Open(flow, position);
-            Append(flow, offset, ack, fin, payload, position);
-        }
-        else
-        {
-            Write(flow, Math.Max(offset, flow.Window.Start), offset + payload.Length + (fin ? 1 : 0), position);
+            Expect(flow, offset, position, recordedNs);
         }
     }
 
@@ -121,132 +115,130 @@ public sealed class WriteBehind(Recordings recordings, IRecordingStore store)
         }
     }
 
-    /// <summary>How far the ring's room can be given back: what the store has, or will not have in time, need not be there.</summary>
+    /// <summary>Writes what is due, and tells how far the ring's room can be given back: what the store has, or will not have in time, need not be there.</summary>
     /// <param name="position">Everything below was read.</param>
     /// <param name="released">What was given back already.</param>
-    /// <param name="isScarce">The ring is nearly full: new segments count for more than a copy in the store.</param>
-    public ulong Releasable(ulong position, ulong released, bool isScarce)
+    /// <param name="room">How much of the ring is taken.</param>
+    /// <param name="nowNs">CLOCK_MONOTONIC, nanoseconds.</param>
+    public ulong Releasable(ulong position, ulong released, RingRoom room, ulong nowNs)
     {
+        _released = released;
         if (_isWaiting)
         {
-            return isScarce ? position : released;
+            return room == RingRoom.Scarce ? position : released;
         }
         var acknowledged = store.Acknowledged;
         if (store.Generation is var generation && generation != _generation)
         {
             _generation = generation;
-            RewriteAll();
+            WriteAll();
         }
-        RewritePart(position);
-        if (isScarce || !IsStoring)
+        while (_unconfirmed.TryPeek(out var oldest) && oldest.Ticket <= acknowledged)
         {
-            _unwritten.Clear();
+            _unconfirmedBytes -= _unconfirmed.Dequeue().Bytes;
+        }
+        if (!IsStoring)
+        {
+            ExpectNothing();
             return position;
         }
-        if (_rewriting.Count > 0 || acknowledged < _rewriteTicket)
+        WriteDue(room == RingRoom.Ample ? nowNs : ulong.MaxValue);
+        if (room == RingRoom.Scarce)
         {
-            return released; // what is written once more may be anywhere in the ring
+            return position;
         }
-        while (_unwritten.TryPeek(out var oldest) && oldest.Ticket <= acknowledged)
-        {
-            _unwritten.Dequeue();
-        }
-        return _unwritten.TryPeek(out var first) ? first.Position : position;
+        var unconfirmedAt = _unconfirmed.TryPeek(out var unconfirmed) ? unconfirmed.Position : position;
+        var unwrittenAt = _unwritten.TryPeek(out var unwritten) ? unwritten.UnwrittenAt : position;
+        return Math.Max(released, Math.Min(unconfirmedAt, unwrittenAt));
     }
 
-    private bool IsKept(RecordedFlow flow) => flow.ClosedNs == 0 && (flow.Window.NextHeld(flow.Window.Start) is not null || recordings.Policy == RecordPolicy.Full);
-
-    /// <summary>What is held is to be written once more: the store has refused or lost something.</summary>
-    private void RewriteAll()
+    /// <summary>What is held is to be written once more: the store has refused or lost something. It may be anywhere in the ring.</summary>
+    private void WriteAll()
     {
-        _unwritten.Clear();
-        Rewrite(static flow =>
-        {
-            flow.IsStored = false;
-            return 0;
-        });
-    }
-
-    private void Rewrite(Func<RecordedFlow, long> from)
-    {
-        _rewriting.Clear();
+        ExpectNothing();
         foreach (var flow in recordings.Flows)
         {
-            var first = from(flow);
-            flow.RewriteFrom = IsKept(flow) ? first : null;
-            if (flow.RewriteFrom is not null)
-            {
-                _rewriting.Enqueue(flow);
-            }
+            flow.IsStored = false;
+            Expect(flow, 0, _released, 0);
         }
     }
 
-    /// <summary>A part of that, once the store has the part before: all at once would be more than its queue takes.</summary>
-    private void RewritePart(ulong position)
+    private void ExpectNothing()
     {
-        if (_rewriting.Count == 0 || !IsStoring || store.Acknowledged < _rewriteTicket)
+        _unconfirmed.Clear();
+        _unconfirmedBytes = 0;
+        while (_unwritten.TryDequeue(out var flow))
         {
+            flow.UnwrittenFrom = null;
+        }
+    }
+
+    private void Expect(RecordedFlow flow, long from, ulong position, ulong recordedNs)
+    {
+        if (flow.UnwrittenFrom is { } already)
+        {
+            flow.UnwrittenFrom = Math.Min(already, from);
             return;
         }
-        for (var left = MostRewrittenAtOnce; left > 0 && _rewriting.TryPeek(out var flow);)
+        flow.UnwrittenFrom = from;
+        flow.UnwrittenAt = position;
+        flow.UnwrittenSinceNs = recordedNs;
+        _unwritten.Enqueue(flow);
+    }
+
+    /// <summary>Writes what has waited for long enough; no more than the store confirms in time.</summary>
+    private void WriteDue(ulong nowNs)
+    {
+        for (var left = MostAtOnce; left > 0 && _unconfirmedBytes < MostUnconfirmed && _unwritten.TryPeek(out var flow);)
         {
-            var from = Math.Max(flow.RewriteFrom ?? 0, flow.Window.Start);
-            var to = Math.Min(flow.Window.End, from + left);
-            var isOpen = flow.ClosedNs == 0 && !flow.IsRemoved;
-            if (isOpen)
+            var from = Math.Max(flow.UnwrittenFrom ?? 0, flow.Window.Start);
+            var to = from;
+            if (IsNeeded(flow, from))
             {
-                Open(flow, position);
-                Write(flow, from, to, position);
+                if (nowNs < flow.UnwrittenSinceNs + writeAfterNs && recordings.Policy == RecordPolicy.Unconfirmed)
+                {
+                    return;
+                }
+                to = Math.Min(flow.Window.End, from + left);
+                Write(flow, from, to);
+                left -= Math.Max(to - from, LeastWritten);
             }
-            left -= Math.Max(to - from, LeastRewritten);
-            flow.RewriteFrom = isOpen && to < flow.Window.End ? to : null;
-            if (flow.RewriteFrom is null)
+            flow.UnwrittenFrom = to > from && to < flow.Window.End ? to : null;
+            if (flow.UnwrittenFrom is null)
             {
-                _rewriting.Dequeue();
+                _unwritten.Dequeue();
             }
         }
-        _rewriteTicket = _lastTicket;
     }
 
-    /// <summary>Writes what the window holds of a range: with overlaps, that is not what the segment said.</summary>
-    private void Write(RecordedFlow flow, long from, long to, ulong position)
-    {
-        if (from >= to || !IsStoring)
-        {
-            return;
-        }
-        Open(flow, position);
-        while (from < to && flow.Window.NextHeld(from) is { } held && held < to
-            && flow.Window.TryRead(held, _scratch.AsSpan(0, (int)Math.Min(_scratch.Length, to - held)), out var piece))
-        {
-            Append(flow, piece.Offset, piece.Ack, piece.Fin, _scratch.AsSpan(0, piece.Length), position);
-            from = Math.Max(piece.End, held + 1);
-        }
-    }
+    private bool IsNeeded(RecordedFlow flow, long from) =>
+        flow.ClosedNs == 0 && !flow.IsRemoved && (flow.Window.NextHeld(from) is not null || (recordings.Policy == RecordPolicy.Full && !flow.IsStored));
 
-    private void Append(RecordedFlow flow, long offset, uint ack, bool fin, ReadOnlySpan<byte> payload, ulong position)
+    /// <summary>Writes what the window holds of a range: with overlaps, that is not what the segments said.</summary>
+    private void Write(RecordedFlow flow, long from, long to)
     {
-        flow.StoreEnd = Math.Max(flow.StoreEnd, offset + payload.Length + (fin ? 1 : 0));
-        Note(store.Append(flow.Key, flow.ClientIsn, offset, ack, fin, payload), position);
-    }
-
-    private void Open(RecordedFlow flow, ulong position)
-    {
-        if (!flow.IsStored && IsStoring)
+        if (!flow.IsStored)
         {
             flow.IsStored = true;
             flow.StoreReleased = 0;
             flow.StoreEnd = 0;
-            Note(store.Open(flow.Key, flow.Handshake), position);
+            Note(store.Open(flow.Key, flow.Handshake), flow.UnwrittenAt, 0);
+        }
+        while (from < to && flow.Window.NextHeld(from) is { } held && held < to
+            && flow.Window.TryRead(held, _scratch.AsSpan(0, (int)Math.Min(_scratch.Length, to - held)), out var piece))
+        {
+            flow.StoreEnd = Math.Max(flow.StoreEnd, piece.End);
+            Note(store.Append(flow.Key, flow.ClientIsn, piece.Offset, piece.Ack, piece.Fin, _scratch.AsSpan(0, piece.Length)), flow.UnwrittenAt, piece.Length);
+            from = Math.Max(piece.End, held + 1);
         }
     }
 
-    private void Note(long ticket, ulong position)
+    private void Note(long ticket, ulong position, int bytes)
     {
         if (ticket >= 0)
         {
-            _lastTicket = ticket;
-            _unwritten.Enqueue((position, ticket));
+            _unconfirmed.Enqueue((position, ticket, bytes));
+            _unconfirmedBytes += bytes;
         }
     }
 }

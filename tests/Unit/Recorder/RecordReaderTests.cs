@@ -10,7 +10,8 @@ namespace Appliance.Tests.Unit.Recorder;
 [TestClass]
 public sealed class RecordReaderTests : IDisposable
 {
-    private const double WriteAfterMs = 60;
+    private const double TakeAfterMs = 60;
+    private const double WriteAfterMs = 100;
 
     private readonly MemoryRing _ring = new();
     private readonly TestStore _store = new();
@@ -40,16 +41,20 @@ public sealed class RecordReaderTests : IDisposable
     }
 
     [TestMethod]
-    public void One_that_waits_too_long_goes_to_its_window_and_to_the_store()
+    public void One_that_waits_too_long_goes_to_its_window_and_in_the_end_to_the_store()
     {
         var flow = OpenWithReplica();
         Write(flow, 0, 100);
-        _scene.Pass(WriteAfterMs);
+        _scene.Pass(TakeAfterMs);
         Drain();
         Assert.AreEqual(0L, flow.Window.Bytes);
         _scene.Pass(0.1);
         Drain();
         AssertHolds(flow, 0, 100);
+        Assert.IsEmpty(_store.Operations);
+        Assert.IsGreaterThan(0UL, _reader.Waiting);
+        _scene.Pass(WriteAfterMs - TakeAfterMs);
+        Drain();
         CollectionAssert.AreEqual(new[] { "open", "append 0+100" }, _store.Operations);
         Assert.IsGreaterThan(0UL, _reader.Waiting, "the ring keeps it until the store has it");
         _store.AcknowledgeAll();
@@ -213,8 +218,8 @@ public sealed class RecordReaderTests : IDisposable
     }
 
     private RecordReader Reader(LagLimits? limits) => new(
-        _ring.Log, _scene.Recordings, _scene.Desk, _datagrams = new DatagramDesk(1 << 20, 2, _scene.Outlet), new WriteBehind(_scene.Recordings, _store), Standing(new LagLimitsTests.TestWindows(_scene)), limits,
-        RecorderScene.Ms(WriteAfterMs), _failures.Add);
+        _ring.Log, _scene.Recordings, _scene.Desk, _datagrams = new DatagramDesk(1 << 20, 2, _scene.Outlet), new WriteBehind(_scene.Recordings, _store, RecorderScene.Ms(WriteAfterMs)), Standing(new LagLimitsTests.TestWindows(_scene)), limits,
+        RecorderScene.Ms(TakeAfterMs), _failures.Add);
 
     private StandingClients Standing(LagLimitsTests.TestWindows clients) => new(_scene.Recordings, clients, RecorderScene.Ms(4));
 

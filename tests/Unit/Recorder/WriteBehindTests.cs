@@ -19,7 +19,7 @@ public sealed class WriteBehindTests : IAsyncDisposable
     public WriteBehindTests()
     {
         _scene = new RecorderScene(windowBytes: 64 << 20, poolBytes: 64 << 20);
-        _writer = new WriteBehind(_scene.Recordings, _store);
+        _writer = new WriteBehind(_scene.Recordings, _store, writeAfterNs: 0);
     }
 
     public ValueTask DisposeAsync() => _store.DisposeAsync();
@@ -29,14 +29,73 @@ public sealed class WriteBehindTests : IAsyncDisposable
     {
         var flow = _scene.Open();
         Take(flow, 0, 100);
-        var first = _position;
-        Take(flow, 100, 100);
-        CollectionAssert.AreEqual(new[] { "open", "append 0+100", "append 100+100" }, _store.Operations);
         Assert.AreEqual(0UL, GiveBack());
+        var second = _position;
+        Take(flow, 100, 100);
+        Assert.AreEqual(0UL, GiveBack());
+        CollectionAssert.AreEqual(new[] { "open", "append 0+100", "append 100+100" }, _store.Operations);
         _store.Acknowledged = 2;
-        Assert.AreEqual(first, GiveBack());
+        Assert.AreEqual(second, GiveBack());
         _store.Acknowledged = 3;
         Assert.AreEqual(_position, GiveBack());
+    }
+
+    [TestMethod]
+    public void What_waits_for_its_confirmation_stays_in_the_ring_and_is_written_when_it_has_waited_for_too_long()
+    {
+        var writer = new WriteBehind(_scene.Recordings, _store, RecorderScene.Ms(100));
+        var flow = _scene.Open();
+        Take(flow, 0, 100, writer);
+        _scene.Pass(99);
+        Take(flow, 100, 100, writer);
+        Assert.AreEqual(0UL, GiveBack(writer: writer));
+        Assert.IsEmpty(_store.Operations);
+        _scene.Pass(1);
+        GiveBack(writer: writer);
+        CollectionAssert.AreEqual(new[] { "open", "append 0+200" }, _store.Operations, "with what came later");
+        _store.AcknowledgeAll();
+        Assert.AreEqual(_position, GiveBack(writer: writer));
+    }
+
+    [TestMethod]
+    public void What_is_confirmed_in_time_is_never_written()
+    {
+        var writer = new WriteBehind(_scene.Recordings, _store, RecorderScene.Ms(100));
+        var flow = _scene.Open();
+        _scene.Confirm(flow, 1, 0);
+        Take(flow, 0, 100, writer);
+        _scene.Pass(50);
+        GiveBack(writer: writer);
+        _scene.Confirm(flow, 1, 100);
+        Assert.AreEqual(_position, GiveBack(writer: writer));
+        var other = _scene.Open(Support.Ends.V6);
+        Take(other, 0, 100, writer);
+        _scene.Recordings.Close(other, _scene.Now);
+        Assert.AreEqual(_position, GiveBack(writer: writer), "nor is what is over");
+        Assert.IsEmpty(_store.Operations);
+    }
+
+    [TestMethod]
+    public void What_takes_room_that_is_needed_is_written_before()
+    {
+        var writer = new WriteBehind(_scene.Recordings, _store, RecorderScene.Ms(100));
+        var flow = _scene.Open();
+        Take(flow, 0, 100, writer);
+        GiveBack(RingRoom.Needed, writer);
+        CollectionAssert.AreEqual(new[] { "open", "append 0+100" }, _store.Operations);
+    }
+
+    [TestMethod]
+    public void No_more_is_written_at_once_than_the_thread_has_time_for()
+    {
+        var flow = _scene.Open();
+        Take(flow, 0, Megabyte);
+        GiveBack();
+        Assert.AreEqual(WriteBehind.MostAtOnce, _store.Bytes);
+        _store.AcknowledgeAll();
+        Assert.AreEqual(0UL, GiveBack(), "the rest is still in the ring alone");
+        Assert.AreEqual(Megabyte, _store.Bytes);
+        AssertHas(0, Megabyte);
     }
 
     [TestMethod]
@@ -48,15 +107,15 @@ public sealed class WriteBehindTests : IAsyncDisposable
     }
 
     [TestMethod]
-    [DataRow(true, StoreState.Ready, DisplayName = "the ring is nearly full")]
-    [DataRow(false, StoreState.Degraded, DisplayName = "the store does not answer")]
-    [DataRow(false, StoreState.Off, DisplayName = "there is no store")]
-    public void New_segments_count_for_more_than_a_copy_in_the_store(bool isScarce, StoreState state)
+    [DataRow(RingRoom.Scarce, StoreState.Ready, DisplayName = "the ring is nearly full")]
+    [DataRow(RingRoom.Ample, StoreState.Degraded, DisplayName = "the store does not answer")]
+    [DataRow(RingRoom.Ample, StoreState.Off, DisplayName = "there is no store")]
+    public void New_segments_count_for_more_than_a_copy_in_the_store(RingRoom room, StoreState state)
     {
         var flow = _scene.Open();
         Take(flow, 0, 100);
         _store.State = state;
-        Assert.AreEqual(_position, GiveBack(isScarce));
+        Assert.AreEqual(_position, GiveBack(room));
         _store.State = StoreState.Ready;
         Take(flow, 100, 100);
         Assert.AreEqual(_position / 2, GiveBack(), "what is given back is not waited for any more, what comes later is");
@@ -68,8 +127,10 @@ public sealed class WriteBehindTests : IAsyncDisposable
         var flow = _scene.Open();
         Take(flow, 200, 100);
         Take(flow, 0, 100);
+        GiveBack();
+        CollectionAssert.AreEqual(new[] { "open", "append 0+100", "append 200+100" }, _store.Operations);
         Take(flow, 50, 200);
-        CollectionAssert.AreEqual(new[] { "open", "append 200+100", "append 0+100", "append 50+200" }, _store.Operations);
+        GiveBack();
         AssertHas(0, 300);
     }
 
@@ -81,7 +142,8 @@ public sealed class WriteBehindTests : IAsyncDisposable
         Take(flow, 150, 50);
         var other = new byte[150];
         Assert.AreEqual(100L, _scene.Recordings.Append(flow, RecorderScene.Sequence(50), 1, fin: false, other.AsSpan(0, 150), _scene.Now).Conflicting);
-        _writer.Taken(flow, 50, isNext: false, 1, fin: false, other, _position);
+        _writer.Taken(flow, 50, _position, _scene.Now);
+        GiveBack();
         RecorderScene.Bytes(100, 50).CopyTo(_store.Content.GetBuffer(), 100); // these were new
         AssertHas(0, 200);
     }
@@ -90,10 +152,13 @@ public sealed class WriteBehindTests : IAsyncDisposable
     public void Whoever_keeps_everything_keeps_the_beginning_before_there_are_bytes()
     {
         var scene = new RecorderScene(RecordPolicy.Full);
-        new WriteBehind(scene.Recordings, _store).Opened(scene.Open(), 1);
+        var writer = new WriteBehind(scene.Recordings, _store, RecorderScene.Ms(100));
+        writer.Opened(scene.Open(), 1);
+        GiveBack(writer: writer);
         CollectionAssert.AreEqual(new[] { "open" }, _store.Operations);
         _store.Operations.Clear();
         _writer.Opened(_scene.Open(), 1);
+        GiveBack();
         Assert.IsEmpty(_store.Operations, "what a replica confirms soon never costs a write");
     }
 
@@ -102,6 +167,7 @@ public sealed class WriteBehindTests : IAsyncDisposable
     {
         var flow = _scene.Open();
         Take(flow, 0, 100);
+        GiveBack();
         _scene.Confirm(flow, 1, 100);
         _writer.ReleaseStored(flow);
         for (var at = 100; at < 10 * WriteBehind.LeastReleased; at += Megabyte / 8)
@@ -117,6 +183,7 @@ public sealed class WriteBehindTests : IAsyncDisposable
     {
         var flow = _scene.Open();
         Take(flow, 0, 200_000);
+        GiveBack();
         _scene.Confirm(flow, 1, WriteBehind.LeastReleased - 1);
         _writer.ReleaseStored(flow);
         Assert.DoesNotContain("release 65535", _store.Operations);
@@ -179,7 +246,7 @@ public sealed class WriteBehindTests : IAsyncDisposable
         var flow = _scene.Adopt(sent: 1001, bytes: 1000);
         _writer.Wait();
         Assert.IsTrue(_scene.Record(flow, 1000, 0, fin: true));
-        _writer.Taken(flow, 1000, isNext: false, 1, fin: true, [], _position);
+        _writer.Taken(flow, 1000, _position, _scene.Now);
         _writer.GoOn();
         GiveBack();
         CollectionAssert.AreEqual(new[] { "open", "append 1000+0 fin" }, _store.Operations);
@@ -239,33 +306,31 @@ public sealed class WriteBehindTests : IAsyncDisposable
     {
         const int Length = 20 * Megabyte;
         var flow = _scene.Open();
-        for (var offset = 0; offset < Length; offset += Megabyte)
+        TakeMany(flow, Length);
+        while (GiveBack() != _position)
         {
-            Take(flow, offset, Megabyte);
+            _store.AcknowledgeAll();
         }
-        _store.AcknowledgeAll();
-        GiveBack();
         var before = _released;
         Take(flow, Length, 100);
         _store.LoseEverything();
 
+        Assert.AreEqual(WriteBehind.MostUnconfirmed, Write());
         Assert.AreEqual(before, GiveBack());
-        Assert.AreEqual(WriteBehind.MostRewrittenAtOnce, _store.Bytes);
-        Assert.AreEqual(before, GiveBack());
-        Assert.AreEqual(WriteBehind.MostRewrittenAtOnce, _store.Bytes, "the next part comes when this one is stored");
         Take(flow, Length + 100, 100);
-        Assert.AreEqual(WriteBehind.MostRewrittenAtOnce, _store.Bytes, "it goes with the rest");
+        Assert.AreEqual(WriteBehind.MostUnconfirmed, Write(), "the next part comes when this one is stored");
         for (var i = 0; i < 3; i++)
         {
             _store.AcknowledgeAll();
-            GiveBack();
+            Write();
         }
-        Assert.AreEqual(Length + 200, _store.Bytes);
+        Assert.AreEqual(Length + 200, _store.Bytes, "what came meanwhile goes with the rest");
         Assert.AreEqual(1, _store.Operations.Count(o => o == "open"));
         AssertHas(0, Length + 200);
         _store.AcknowledgeAll();
         Assert.AreEqual(_position, GiveBack());
         Take(flow, Length + 200, 7);
+        GiveBack();
         Assert.AreEqual("append 20971720+7", _store.Operations[^1]);
     }
 
@@ -276,18 +341,13 @@ public sealed class WriteBehindTests : IAsyncDisposable
         Take(over, 0, 100);
         var flow = _scene.Open();
         _scene.Confirm(flow, 1, 0);
-        for (var offset = 0; offset < 12 * Megabyte; offset += Megabyte)
-        {
-            Take(flow, offset, Megabyte);
-        }
+        TakeMany(flow, 12 * Megabyte);
         _scene.Recordings.Close(over, _scene.Now);
         _store.LoseEverything();
-        GiveBack();
-        Assert.AreEqual(WriteBehind.MostRewrittenAtOnce, _store.Bytes);
+        Assert.AreEqual(WriteBehind.MostUnconfirmed, Write());
         _scene.Confirm(flow, 1, 11 * Megabyte);
         _store.AcknowledgeAll();
-        GiveBack();
-        Assert.AreEqual(WriteBehind.MostRewrittenAtOnce + Megabyte, _store.Bytes);
+        Assert.AreEqual(WriteBehind.MostUnconfirmed + Megabyte, Write());
         _store.AcknowledgeAll();
         Assert.AreEqual(_position, GiveBack());
     }
@@ -296,31 +356,47 @@ public sealed class WriteBehindTests : IAsyncDisposable
     public void A_second_outage_begins_from_the_start()
     {
         var flow = _scene.Open();
-        for (var offset = 0; offset < 12 * Megabyte; offset += Megabyte)
-        {
-            Take(flow, offset, Megabyte);
-        }
+        TakeMany(flow, 12 * Megabyte);
         _store.LoseEverything();
-        GiveBack();
+        Write();
         _store.LoseEverything();
+        Write();
         _store.AcknowledgeAll();
-        GiveBack();
-        _store.AcknowledgeAll();
-        GiveBack();
-        Assert.AreEqual(12 * Megabyte, _store.Bytes, "and each once");
+        Assert.AreEqual(12 * Megabyte, Write(), "and each once");
         AssertHas(0, 12 * Megabyte);
     }
 
     /// <summary>A record of so many bytes is read: 100 bytes of the ring for each, for short.</summary>
-    private void Take(RecordedFlow flow, long offset, int length)
+    private void Take(RecordedFlow flow, long offset, int length, WriteBehind? writer = null)
     {
-        var end = flow.Window.End;
         Assert.IsTrue(_scene.Record(flow, offset, length));
-        _writer.Taken(flow, offset, offset == end, RecorderScene.ServerIsn + 1, fin: false, RecorderScene.Bytes(offset, length), _position);
+        (writer ?? _writer).Taken(flow, offset, _position, _scene.Now);
         _position += 100;
     }
 
-    private ulong GiveBack(bool isScarce = false) => _released = _writer.Releasable(_position, _released, isScarce);
+    private void TakeMany(RecordedFlow flow, int length)
+    {
+        for (var offset = 0; offset < length; offset += Megabyte)
+        {
+            Take(flow, offset, Megabyte);
+        }
+    }
+
+    private ulong GiveBack(RingRoom room = RingRoom.Ample, WriteBehind? writer = null) =>
+        _released = (writer ?? _writer).Releasable(_position, _released, room, _scene.Now);
+
+    /// <summary>As much as the store takes without confirming it. The payload bytes that it was given since the test has cleared that.</summary>
+    private long Write()
+    {
+        long before;
+        do
+        {
+            before = _store.Bytes;
+            GiveBack();
+        }
+        while (_store.Bytes != before);
+        return _store.Bytes;
+    }
 
     private void AssertHas(int from, int to)
     {

@@ -11,7 +11,7 @@ public sealed class RecorderOptionsTests
     {
         var options = Read("other: 1");
         Assert.AreEqual(
-            (RecordPolicy.Unconfirmed, LagPolicy.Protect, 16L << 20, 512L << 20, 64 << 20, TimeSpan.FromMilliseconds(60)),
+            (RecordPolicy.Unconfirmed, LagPolicy.Protect, 16L << 20, 512L << 20, 64 << 20, TimeSpan.FromSeconds(10)),
             (options.Policy, options.Lag, options.WindowBytes, options.MemoryBytes, options.RingBytes, options.WriteAfter));
         Assert.AreEqual(
             (StoreKind.Embedded, "", 0, "/var/lib/appliance/gateway", "appliance", TimeSpan.FromDays(1), TimeSpan.FromSeconds(2)),
