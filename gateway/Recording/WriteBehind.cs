@@ -14,8 +14,8 @@ namespace Appliance.Gateway.Recording;
 /// <param name="writeAfterNs">How long bytes wait for every replica's confirmation before they are written, nanoseconds.</param>
 public sealed class WriteBehind(Recordings recordings, IRecordingStore store, ulong writeAfterNs)
 {
-    /// <summary>Bytes that are written before the store has to confirm them: its queue is bounded.</summary>
-    public const long MostUnconfirmed = 8 << 20;
+    /// <summary>Bytes that are written before the store has to confirm them: a burst of more takes the processor from clients and servers.</summary>
+    public const long MostUnconfirmed = 1 << 20;
 
     /// <summary>Bytes that are written at once: nodes and clients wait meanwhile.</summary>
     public const long MostAtOnce = 512 << 10;

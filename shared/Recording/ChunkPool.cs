@@ -1,10 +1,9 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Appliance.Recording;
 
 /// <summary>
 /// The memory of all windows: equal chunks, bounded in total, reused last in, first out. A chunk once made is kept for
-/// reuse, so a steady state allocates nothing. Not thread-safe: one thread owns the pool and every window on it.
+/// reuse, so a steady state allocates nothing. Chunks are cut from large arrays, which the garbage collector does not move:
+/// one by one they were copied twice before they were old. Not thread-safe: one thread owns the pool and every window on it.
 /// </summary>
 /// <param name="maxBytes">The bound, in bytes; rounded down to whole chunks.</param>
 public sealed class ChunkPool(long maxBytes)
@@ -14,7 +13,9 @@ public sealed class ChunkPool(long maxBytes)
 
     internal const int ChunkShift = 12;
 
-    private readonly Stack<byte[]> _idle = [];
+    private const int MostChunksAtOnce = 256;
+
+    private readonly Stack<ArraySegment<byte>> _idle = [];
     private long _used;
 
     /// <summary>The bound that was asked for.</summary>
@@ -27,30 +28,40 @@ public sealed class ChunkPool(long maxBytes)
     public long Available => (MaxBytes >> ChunkShift) - _used;
 
     /// <summary>Hands out a chunk of <see cref="ChunkBytes"/>, with whatever it last held in it; false when all are out.</summary>
-    public bool TryRent([NotNullWhen(true)] out byte[]? chunk)
+    public bool TryRent(out ArraySegment<byte> chunk)
     {
         if (Available == 0)
         {
-            chunk = null;
+            chunk = default;
             return false;
         }
-        _used++;
-        if (!_idle.TryPop(out chunk))
+        if (_idle.Count == 0)
         {
-            chunk = GC.AllocateUninitializedArray<byte>(ChunkBytes);
+            MakeChunks((int)Math.Min(Available, MostChunksAtOnce));
         }
+        _used++;
+        chunk = _idle.Pop();
         return true;
     }
 
     /// <summary>Takes a chunk back, which its user must not touch again.</summary>
     /// <exception cref="ArgumentException">It is none of this pool's.</exception>
-    public void Return(byte[] chunk)
+    public void Return(ArraySegment<byte> chunk)
     {
-        if (chunk.Length != ChunkBytes || _used == 0)
+        if (chunk.Count != ChunkBytes || _used == 0)
         {
             throw new ArgumentException("not a chunk that is out", nameof(chunk));
         }
         _used--;
         _idle.Push(chunk);
+    }
+
+    private void MakeChunks(int count)
+    {
+        var array = GC.AllocateUninitializedArray<byte>(count * ChunkBytes);
+        while (--count >= 0)
+        {
+            _idle.Push(new ArraySegment<byte>(array, count * ChunkBytes, ChunkBytes));
+        }
     }
 }

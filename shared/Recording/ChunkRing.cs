@@ -8,12 +8,12 @@ namespace Appliance.Recording;
 /// </summary>
 internal sealed class ChunkRing(ChunkPool pool)
 {
-    private byte[]?[] _slots = [];
+    private ArraySegment<byte>[] _slots = [];
     private long _first;
     private long _end;
 
     /// <summary>The chunk at an index that has one.</summary>
-    public byte[] this[long index] => _slots[index & (_slots.Length - 1)]!;
+    public ArraySegment<byte> this[long index] => _slots[index & (_slots.Length - 1)];
 
     /// <summary>How many of the indices from <paramref name="first"/> to <paramref name="last"/> have no chunk.</summary>
     public int Missing(long first, long last)
@@ -27,7 +27,7 @@ internal sealed class ChunkRing(ChunkPool pool)
     }
 
     /// <summary>Rents a chunk for the index unless it has one. The caller has seen that the pool has one to give.</summary>
-    public byte[] Ensure(long index)
+    public ArraySegment<byte> Ensure(long index)
     {
         if (Has(index))
         {
@@ -67,21 +67,21 @@ internal sealed class ChunkRing(ChunkPool pool)
         }
     }
 
-    private bool Has(long index) => index >= _first && index < _end && this[index] is not null;
+    private bool Has(long index) => index >= _first && index < _end && this[index].Array is not null;
 
     private void Free(long index)
     {
         ref var slot = ref _slots[index & (_slots.Length - 1)];
-        if (slot is not null)
+        if (slot.Array is not null)
         {
             pool.Return(slot);
-            slot = null;
+            slot = default;
         }
     }
 
     private void Grow(long size)
     {
-        var grown = new byte[]?[(int)BitOperations.RoundUpToPowerOf2((ulong)size)];
+        var grown = new ArraySegment<byte>[(int)BitOperations.RoundUpToPowerOf2((ulong)size)];
         for (var index = _first; index < _end; index++)
         {
             grown[index & (grown.Length - 1)] = this[index];
