@@ -9,6 +9,9 @@ public enum RingRoom
     /// <summary>What waits is to be written to the store now, so that its room can be given back.</summary>
     Needed,
 
+    /// <summary>And sooner than it goes without taking much of a processor.</summary>
+    Short,
+
     /// <summary>New segments count for more than a copy in the store.</summary>
     Scarce,
 }

@@ -17,6 +17,9 @@ public sealed class WriteBehind(Recordings recordings, IRecordingStore store, ul
     /// <summary>Bytes that are written before the store has to confirm them: a burst of more takes the processor from clients and servers.</summary>
     public const long MostUnconfirmed = 1 << 20;
 
+    /// <summary>When room in the ring is short: the more are on their way, the more the store takes in a second. Its queue is bounded.</summary>
+    public const long MostUnconfirmedWhenShort = 8 << 20;
+
     /// <summary>Bytes that are written at once: nodes and clients wait meanwhile.</summary>
     public const long MostAtOnce = 512 << 10;
 
@@ -142,7 +145,7 @@ public sealed class WriteBehind(Recordings recordings, IRecordingStore store, ul
             ExpectNothing();
             return position;
         }
-        WriteDue(room == RingRoom.Ample ? nowNs : ulong.MaxValue);
+        WriteDue(room == RingRoom.Ample ? nowNs : ulong.MaxValue, room < RingRoom.Short ? MostUnconfirmed : MostUnconfirmedWhenShort);
         if (room == RingRoom.Scarce)
         {
             return position;
@@ -187,9 +190,9 @@ public sealed class WriteBehind(Recordings recordings, IRecordingStore store, ul
     }
 
     /// <summary>Writes what has waited for long enough; no more than the store confirms in time.</summary>
-    private void WriteDue(ulong nowNs)
+    private void WriteDue(ulong nowNs, long mostUnconfirmed)
     {
-        for (var left = MostAtOnce; left > 0 && _unconfirmedBytes < MostUnconfirmed && _unwritten.TryPeek(out var flow);)
+        for (var left = MostAtOnce; left > 0 && _unconfirmedBytes < mostUnconfirmed && _unwritten.TryPeek(out var flow);)
         {
             var from = Math.Max(flow.UnwrittenFrom ?? 0, flow.Window.Start);
             var to = from;

@@ -42,8 +42,8 @@ public sealed class TopologyPlanTests
             "addr add 10.0.2.11/24 dev lan0",
             "addr add fd00:2::11/64 dev lan0 nodad",
             "link set lan0 up",
-            "route add default via 10.0.2.1",
-            "route add default via fd00:2::1",
+            "route add default via 10.0.2.1 congctl cubic",
+            "route add default via fd00:2::1 congctl cubic",
         },
         TopologyPlan.Host(LabHost.Node2, index: 1).ToArray());
 

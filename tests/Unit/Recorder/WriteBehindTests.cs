@@ -107,6 +107,20 @@ public sealed class WriteBehindTests : IAsyncDisposable
     }
 
     [TestMethod]
+    [DataRow(RingRoom.Ample, WriteBehind.MostUnconfirmed)]
+    [DataRow(RingRoom.Needed, WriteBehind.MostUnconfirmed)]
+    [DataRow(RingRoom.Short, WriteBehind.MostUnconfirmedWhenShort)]
+    public void More_is_on_its_way_to_the_store_when_room_is_short(RingRoom room, long most)
+    {
+        TakeMany(_scene.Open(), 12 * Megabyte);
+        for (var i = 0; i < 30; i++)
+        {
+            GiveBack(room);
+        }
+        Assert.AreEqual(most, _store.Bytes);
+    }
+
+    [TestMethod]
     [DataRow(RingRoom.Scarce, StoreState.Ready, DisplayName = "the ring is nearly full")]
     [DataRow(RingRoom.Ample, StoreState.Degraded, DisplayName = "the store does not answer")]
     [DataRow(RingRoom.Ample, StoreState.Off, DisplayName = "there is no store")]
