@@ -145,6 +145,7 @@ public sealed class WriteBehindTests : IAsyncDisposable
         CollectionAssert.AreEqual(new[] { "open", "append 0+100", "append 200+100" }, _store.Operations);
         Take(flow, 50, 200);
         GiveBack();
+        CollectionAssert.AreEqual(new[] { "append 50+250" }, _store.Operations[3..]);
         AssertHas(0, 300);
     }
 
