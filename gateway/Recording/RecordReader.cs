@@ -48,13 +48,11 @@ public sealed class RecordReader(
     private bool IsFilling => Waiting > ring.Size / 4;
 
     /// <summary>Rather than to hold clients back, what the store does not have yet is given up when half of it is taken.</summary>
-    private RingRoom Room => Waiting switch
-    {
-        var waiting when waiting > ring.Size / 2 => RingRoom.Scarce,
-        _ when IsFilling => RingRoom.Short,
-        var waiting when waiting > ring.Size / 8 => RingRoom.Needed,
-        _ => RingRoom.Ample,
-    };
+    private RingRoom Room =>
+        Waiting > ring.Size / 2 ? RingRoom.Scarce
+        : IsFilling ? RingRoom.Short
+        : Waiting > ring.Size / 8 ? RingRoom.Needed
+        : RingRoom.Ample;
 
     /// <summary>Bytes of the ring.</summary>
     public ulong Size => ring.Size;

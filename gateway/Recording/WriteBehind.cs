@@ -23,20 +23,36 @@ public sealed class WriteBehind(Recordings recordings, IRecordingStore store, ul
     /// <summary>Bytes that are written at once: nodes and clients wait meanwhile.</summary>
     public const long MostAtOnce = 512 << 10;
 
+    /// <summary>Of one flow, before it is another's turn: as many as are joined in one command.</summary>
+    public const int MostInOneTurn = 64 << 10;
+
     /// <summary>Fewer bytes are not worth telling the store that they are not needed.</summary>
     public const long LeastReleased = 64 << 10;
 
     /// <summary>What one flow counts at least: its header is an operation, too.</summary>
     private const long LeastWritten = 1 << 10;
 
+    /// <summary>In the order in which they are in the ring.</summary>
     private readonly Queue<RecordedFlow> _unwritten = new();
+
+    /// <summary>
+    /// Of which a part is written and the rest is due: they take turns, with each other and with the ones above. What they have
+    /// from <c>End</c> on lies at <c>Position</c> of the ring or beyond.
+    /// </summary>
+    private readonly Queue<(RecordedFlow Flow, long End, ulong Position)> _partly = new();
+
+    /// <summary>With a position of the ring that nothing which was not written before lies below.</summary>
     private readonly Queue<(ulong Position, long Ticket, int Bytes)> _unconfirmed = new();
-    private readonly byte[] _scratch = new byte[64 << 10];
+    private readonly byte[] _scratch = new byte[MostInOneTurn];
+    private bool _isPartlysTurn;
     private long _unconfirmedBytes;
     private ulong _released;
     private int _generation;
     private int _emptied;
     private bool _isWaiting;
+
+    /// <summary>Bytes of the ring that were given back before the store had them, because new segments needed their room.</summary>
+    public ulong GivenUp { get; private set; }
 
     private bool IsStoring => store.State is StoreState.Ready or StoreState.Connecting;
 
@@ -128,7 +144,7 @@ public sealed class WriteBehind(Recordings recordings, IRecordingStore store, ul
         _released = released;
         if (_isWaiting)
         {
-            return room == RingRoom.Scarce ? position : released;
+            return Releasable(position, released, room);
         }
         var acknowledged = store.Acknowledged;
         if (store.Generation is var generation && generation != _generation)
@@ -145,14 +161,19 @@ public sealed class WriteBehind(Recordings recordings, IRecordingStore store, ul
             ExpectNothing();
             return position;
         }
-        WriteDue(room == RingRoom.Ample ? nowNs : ulong.MaxValue, room < RingRoom.Short ? MostUnconfirmed : MostUnconfirmedWhenShort);
-        if (room == RingRoom.Scarce)
+        WriteDue(position, room == RingRoom.Ample ? nowNs : ulong.MaxValue, room < RingRoom.Short ? MostUnconfirmed : MostUnconfirmedWhenShort);
+        var needed = LowestUnwritten(position);
+        return Releasable(position, Math.Max(released, _unconfirmed.TryPeek(out var unconfirmed) ? Math.Min(unconfirmed.Position, needed) : needed), room);
+    }
+
+    private ulong Releasable(ulong position, ulong needed, RingRoom room)
+    {
+        if (room != RingRoom.Scarce)
         {
-            return position;
+            return needed;
         }
-        var unconfirmedAt = _unconfirmed.TryPeek(out var unconfirmed) ? unconfirmed.Position : position;
-        var unwrittenAt = _unwritten.TryPeek(out var unwritten) ? unwritten.UnwrittenAt : position;
-        return Math.Max(released, Math.Min(unconfirmedAt, unwrittenAt));
+        GivenUp += position - needed;
+        return position;
     }
 
     /// <summary>What is held is to be written once more: the store has refused or lost something. It may be anywhere in the ring.</summary>
@@ -174,6 +195,10 @@ public sealed class WriteBehind(Recordings recordings, IRecordingStore store, ul
         {
             flow.UnwrittenFrom = null;
         }
+        while (_partly.TryDequeue(out var part))
+        {
+            part.Flow.UnwrittenFrom = null;
+        }
     }
 
     private void Expect(RecordedFlow flow, long from, ulong position, ulong recordedNs)
@@ -190,48 +215,78 @@ public sealed class WriteBehind(Recordings recordings, IRecordingStore store, ul
     }
 
     /// <summary>Writes what has waited for long enough; no more than the store confirms in time.</summary>
-    private void WriteDue(ulong nowNs, long mostUnconfirmed)
+    private void WriteDue(ulong position, ulong nowNs, long mostUnconfirmed)
     {
-        for (var left = MostAtOnce; left > 0 && _unconfirmedBytes < mostUnconfirmed && _unwritten.TryPeek(out var flow);)
+        var lowest = LowestUnwritten(position);
+        for (var left = MostAtOnce; left > 0 && _unconfirmedBytes < mostUnconfirmed;)
         {
-            var from = Math.Max(flow.UnwrittenFrom ?? 0, flow.Window.Start);
-            var to = from;
-            if (IsNeeded(flow, from))
+            var isPartly = _partly.Count > 0 && (_isPartlysTurn || !IsDue(nowNs));
+            if (!isPartly && !IsDue(nowNs))
             {
-                if (nowNs < flow.UnwrittenSinceNs + writeAfterNs && recordings.Policy == RecordPolicy.Unconfirmed)
-                {
-                    return;
-                }
-                to = Math.Min(flow.Window.End, from + left);
-                Write(flow, from, to);
+                return;
+            }
+            _isPartlysTurn = !isPartly;
+            var (flow, end, endPosition) = isPartly ? _partly.Dequeue() : (_unwritten.Dequeue(), 0L, 0UL);
+            var from = FirstUnwritten(flow);
+            var to = from;
+            if (IsNeeded(flow))
+            {
+                to = Math.Min(flow.Window.End, from + Math.Min(left, MostInOneTurn));
+                Write(flow, from, to, lowest);
                 left -= Math.Max(to - from, LeastWritten);
             }
             flow.UnwrittenFrom = to > from && to < flow.Window.End ? to : null;
-            if (flow.UnwrittenFrom is null)
+            if (flow.UnwrittenFrom is not null)
             {
-                _unwritten.Dequeue();
+                if (to >= end)
+                {
+                    flow.UnwrittenAt = isPartly ? endPosition : flow.UnwrittenAt;
+                    (end, endPosition) = (flow.Window.End, position);
+                }
+                _partly.Enqueue((flow, end, endPosition));
             }
         }
     }
 
-    private bool IsNeeded(RecordedFlow flow, long from) =>
-        flow.ClosedNs == 0 && !flow.IsRemoved && (flow.Window.NextHeld(from) is not null || (recordings.Policy == RecordPolicy.Full && !flow.IsStored));
+    /// <summary>Where in the ring the first byte may lie that is not written.</summary>
+    private ulong LowestUnwritten(ulong position)
+    {
+        var lowest = _unwritten.TryPeek(out var oldest) ? oldest.UnwrittenAt : position;
+        foreach (var part in _partly)
+        {
+            lowest = Math.Min(lowest, part.Flow.UnwrittenAt);
+        }
+        return lowest;
+    }
+
+    private static long FirstUnwritten(RecordedFlow flow)
+    {
+        var from = Math.Max(flow.UnwrittenFrom ?? 0, flow.Window.Start);
+        return flow.Window.NextHeld(from) ?? from;
+    }
+
+    /// <summary>Has the oldest waited for long enough? What need not be written, does not wait.</summary>
+    private bool IsDue(ulong nowNs) => _unwritten.TryPeek(out var flow)
+        && (nowNs >= flow.UnwrittenSinceNs + writeAfterNs || recordings.Policy != RecordPolicy.Unconfirmed || !IsNeeded(flow));
+
+    private bool IsNeeded(RecordedFlow flow) =>
+        flow.ClosedNs == 0 && !flow.IsRemoved && (flow.Window.NextHeld(FirstUnwritten(flow)) is not null || (recordings.Policy == RecordPolicy.Full && !flow.IsStored));
 
     /// <summary>Writes what the window holds of a range: with overlaps, that is not what the segments said.</summary>
-    private void Write(RecordedFlow flow, long from, long to)
+    private void Write(RecordedFlow flow, long from, long to, ulong lowest)
     {
         if (!flow.IsStored)
         {
             flow.IsStored = true;
             flow.StoreReleased = 0;
             flow.StoreEnd = 0;
-            Note(store.Open(flow.Key, flow.Handshake), flow.UnwrittenAt, 0);
+            Note(store.Open(flow.Key, flow.Handshake), lowest, 0);
         }
         while (from < to && flow.Window.NextHeld(from) is { } held && held < to
             && flow.Window.TryRead(held, _scratch.AsSpan(0, (int)Math.Min(_scratch.Length, to - held)), out var piece))
         {
             flow.StoreEnd = Math.Max(flow.StoreEnd, piece.End);
-            Note(store.Append(flow.Key, flow.ClientIsn, piece.Offset, piece.Ack, piece.Fin, _scratch.AsSpan(0, piece.Length)), flow.UnwrittenAt, piece.Length);
+            Note(store.Append(flow.Key, flow.ClientIsn, piece.Offset, piece.Ack, piece.Fin, _scratch.AsSpan(0, piece.Length)), lowest, piece.Length);
             from = Math.Max(piece.End, held + 1);
         }
     }

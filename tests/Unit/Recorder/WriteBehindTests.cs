@@ -99,6 +99,39 @@ public sealed class WriteBehindTests : IAsyncDisposable
     }
 
     [TestMethod]
+    public void Whoever_has_much_to_be_written_keeps_nobody_from_the_store()
+    {
+        TakeMany(_scene.Open(), 8 * Megabyte);
+        GiveBack();
+        Take(_scene.Open(Support.Ends.V6), 0, 100);
+        _store.AcknowledgeAll();
+        _store.Operations.Clear();
+        GiveBack();
+        Assert.Contains("append 0+100", _store.Operations, string.Join(", ", _store.Operations));
+        Assert.HasCount((int)(WriteBehind.MostAtOnce / WriteBehind.MostInOneTurn) + 2, _store.Operations, "nor do they keep it");
+    }
+
+    [TestMethod]
+    public void Of_a_stream_that_never_ends_what_is_stored_leaves_the_ring()
+    {
+        const int Behind = 2 * Megabyte;
+        var flow = _scene.Open();
+        TakeMany(flow, Behind);
+        for (var offset = Behind; offset < 16 * Megabyte; offset += Megabyte)
+        {
+            Take(flow, offset, Megabyte);
+            for (var written = 0L; written < Megabyte; written += WriteBehind.MostAtOnce)
+            {
+                GiveBack();
+                _store.AcknowledgeAll();
+            }
+        }
+        Assert.AreEqual(14 * Megabyte, _store.Bytes, "it is never caught up with");
+        Assert.IsGreaterThan(_position / 2, _released);
+        Assert.IsLessThanOrEqualTo(1400UL, _released, "100 bytes of the ring hold a megabyte here");
+    }
+
+    [TestMethod]
     public void What_needs_no_store_is_given_back_at_once()
     {
         _position = 5000;
@@ -130,6 +163,7 @@ public sealed class WriteBehindTests : IAsyncDisposable
         Take(flow, 0, 100);
         _store.State = state;
         Assert.AreEqual(_position, GiveBack(room));
+        Assert.AreEqual(room == RingRoom.Scarce ? _position : 0, _writer.GivenUp);
         _store.State = StoreState.Ready;
         Take(flow, 100, 100);
         Assert.AreEqual(_position / 2, GiveBack(), "what is given back is not waited for any more, what comes later is");
