@@ -105,8 +105,9 @@ public sealed class Recorder : IDisposable
         _datagrams = new DatagramDesk(settings.MemoryBytes / DatagramPart, options.Nodes.Count, _server);
         _answers = new DatagramCensus(_datagrams, options.Services, _log.Agreement);
         _ring = dataPath.OpenRecords();
-        _writer = new WriteBehind(_recordings, store, MonotonicClock.Nanoseconds(settings.WriteAfter));
-        _reader = new RecordReader(_ring, _recordings, _desk, _datagrams, _writer, _standing, _limits, Math.Min(TakeAfterNs, MonotonicClock.Nanoseconds(settings.WriteAfter)), _log.Failed);
+        var writeAfterNs = MonotonicClock.Nanoseconds(settings.WriteAfter);
+        _writer = new WriteBehind(_recordings, store, writeAfterNs);
+        _reader = new RecordReader(_ring, _recordings, _desk, _datagrams, _writer, _standing, _limits, Math.Min(TakeAfterNs, writeAfterNs), _log.Failed);
         if (dataPath.IsInherited)
         {
             Inherit();
@@ -336,6 +337,7 @@ public sealed class Recorder : IDisposable
                 _census.Take(nowNs, live);
                 _answers.Take();
                 _forgotten.Review(nowNs);
+                _log.GivenUp(_writer.GivenUp, nowNs);
             }
             _status = Snapshot();
         }

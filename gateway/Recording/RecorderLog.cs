@@ -10,7 +10,11 @@ internal sealed partial class RecorderLog(ILogger<Recorder> logger, IReadOnlyLis
 {
     private static readonly ulong BetweenNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(1));
 
+    private static readonly ulong BetweenRingsNs = MonotonicClock.Nanoseconds(TimeSpan.FromSeconds(10));
+
     private ulong _datagramsNs;
+    private ulong _givenUp;
+    private ulong _givenUpNs;
 
     /// <summary>Connections of an earlier process are open.</summary>
     public void Inherited(int flows) => LogInherited(logger, flows);
@@ -42,6 +46,16 @@ internal sealed partial class RecorderLog(ILogger<Recorder> logger, IReadOnlyLis
     /// <summary>The same of its clients' ends over UDP.</summary>
     public void Agreement(ServiceOptions service, DatagramReading reading) =>
         Agreement(service.Name, reading.IsInAgreement, reading.Diverged, reading.Compared, "flows of datagrams");
+
+    /// <summary>So many bytes of the record ring were given back before the store had them. Told every ten seconds.</summary>
+    public void GivenUp(ulong bytes, ulong nowNs)
+    {
+        if (bytes != _givenUp && nowNs >= _givenUpNs + BetweenRingsNs)
+        {
+            LogGivenUp(logger, bytes - _givenUp);
+            (_givenUp, _givenUpNs) = (bytes, nowNs);
+        }
+    }
 
     /// <summary>Something failed that should not.</summary>
     public void Failed(Exception e) => LogFailed(logger, e);
@@ -78,6 +92,9 @@ internal sealed partial class RecorderLog(ILogger<Recorder> logger, IReadOnlyLis
 
     [LoggerMessage(1217, LogLevel.Error, "The nodes contradict one another about {Flow}, and its client gets neither: at sequence number {Sequence}, {Node} says {Bytes} and {Other} says {OtherBytes}")]
     private static partial void LogContested(ILogger logger, FlowKey flow, uint sequence, string node, string bytes, string other, string otherBytes);
+
+    [LoggerMessage(1218, LogLevel.Warning, "Half of the record ring waits for the recordings' store: room of {Bytes} bytes is given back before the store has them. Until it has, they are in this process's memory alone: what of them a node lacks is lost when this process ends. Give the store more of a processor, or the gateway a faster one (recorder.redis)")]
+    private static partial void LogGivenUp(ILogger logger, ulong bytes);
 
     [LoggerMessage(1210, LogLevel.Error, "The recorder failed and goes on")]
     private static partial void LogFailed(ILogger logger, Exception e);
