@@ -29,9 +29,10 @@ public sealed class RepeatedRestartTests : RecorderTest
         var earlier = StartClient(LabAddresses.Vip4, "--uploads", "1", "--stream-bytes", "600000000", "--stream-rate", "50000000", "--sha256", "--wait-stop");
         await earlier.UntilAsync(progress => progress.UploadFraction > 0.25, Patience, Cancellation);
         earlier.Signal(UnixSignal.Stop);
+        // Little enough for the ring to hold what comes until a store that is read by a slow machine can be written.
         var traffic = StartClient(
             LabAddresses.Vip4,
-            "--connections", $"{EchoConnections}", "--uploads", "1", "--stream-bytes", "400000000", "--stream-rate", "4000000", "--sha256", "--wait-stop");
+            "--connections", $"{EchoConnections}", "--uploads", "1", "--stream-bytes", "400000000", "--stream-rate", "1000000", "--sha256", "--wait-stop");
         await AllProtectedAsync(AllConnections);
 
         var early = 0;
@@ -41,7 +42,7 @@ public sealed class RepeatedRestartTests : RecorderTest
             var read = TimesRead();
             await Task.Delay(TimeSpan.FromSeconds(1), Cancellation); // what comes meanwhile is more than is on its way at any moment
             await FaultAsync(FaultKind.Heal, "gateway");
-            await GatewayUntilAsync(gateway => gateway.Recorder.RingUsed < CaughtUp, "what was taken in is stored");
+            await GatewayUntilAsync(gateway => gateway.Recorder is { RingUsed: < CaughtUp, Store.State: "ready" }, "what was taken in is stored");
             early += TimesRead() == read ? 1 : 0;
         }
         Assert.IsGreaterThan(0, early, "it is stored before all that was there is read");
