@@ -34,7 +34,6 @@ public static class Daemon
             Console.WriteLine(report);
             return report.Result == Severity.Error ? StartFailed : 0;
         }
-        Realtime.PreferProcess();
         using var compilation = new DeferredCompilation();
         using var stop = new Shutdown();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);

@@ -11,7 +11,8 @@ public static class Realtime
 
     /// <summary>
     /// The best nice value for all threads of the process, and so for those that they will start: a heartbeat waits for
-    /// the garbage collector, and that must not wait for ordinary programs either. Refusal is no error.
+    /// the garbage collector, and that must not wait for the servers on the same machine either. Not for the gateway: what
+    /// its store does must not be before the kernel's packet threads, which are ordinary ones. Refusal is no error.
     /// </summary>
     public static void PreferProcess()
     {

@@ -1,5 +1,6 @@
 using Appliance.Configuration;
 using Appliance.Host;
+using Appliance.Native;
 using Appliance.Net;
 using Appliance.Node.Api;
 using Appliance.Node.Repair;
@@ -23,6 +24,7 @@ public static partial class NodeAgent
     {
         StartupException.ThrowIfAny(HostRequirements.CheckCommon());
         StartupException.ThrowIfAny(HostRequirements.CheckNode());
+        Realtime.PreferProcess();
         using var netlink = new RtNetlink();
         var lan = LanInterface.Claim(netlink, options.LanInterface, arguments.ReplaceHooks);
         using var rpFilter = new SysctlScope();
