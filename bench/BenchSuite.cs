@@ -17,9 +17,11 @@ public sealed class BenchSuite(BenchOptions options)
         var machine = MachineClass.Read();
         var context = new BenchContext(options, new StepProgress());
         context.Say($"Machine: {machine}; seed {options.Seed}");
-        var reports = new List<BenchReport>();
+        var benches = BenchCatalog.All.Where(bench => options.Names.Count == 0 || options.Names.Contains(bench.Name, StringComparer.Ordinal)).ToList();
+        RequirePlaces(benches);
+        var reports = new List<(IBench Bench, BenchReport Report)>();
         var broken = false;
-        foreach (var bench in BenchCatalog.All.Where(bench => options.Names.Count == 0 || options.Names.Contains(bench.Name, StringComparer.Ordinal)))
+        foreach (var bench in benches)
         {
             context.Say($"{bench.Name}: {bench.Title}");
             var warning = await QuietCheck.RunAsync(cancellation);
@@ -39,7 +41,7 @@ public sealed class BenchSuite(BenchOptions options)
                     Notes = warning is null ? report.Notes : [.. report.Notes, warning],
                 };
                 ConsoleReport.Write(report);
-                reports.Add(report);
+                reports.Add((bench, report));
             }
             catch (LabException exception)
             {
@@ -49,32 +51,45 @@ public sealed class BenchSuite(BenchOptions options)
         }
 
         Publish(reports, machine);
-        var missed = reports.Exists(report => report.Goals.Any(goal => !goal.IsMet && (goal.IsRequired || options.Enforce)));
+        var missed = reports.Exists(done => done.Report.Goals.Any(goal => !goal.IsMet && (goal.IsRequired || options.Enforce)));
         return broken || missed ? Failed : 0;
     }
 
-    private void Publish(List<BenchReport> reports, string machine)
+    /// <summary>Some measure for hours: that there is no place for what they find is told before.</summary>
+    private void RequirePlaces(List<IBench> benches)
     {
-        if (options.DocsFile is { } file)
+        foreach (var bench in benches)
         {
-            var directory = Path.GetDirectoryName(Path.GetFullPath(file))!;
-            foreach (var (figure, svg) in reports.SelectMany(report => report.Figures))
+            if (PageOf(bench) is { } page)
             {
-                File.WriteAllText(Path.Combine(directory, figure), svg);
+                DocsSection.Find(File.ReadAllText(page), Section(bench.Name));
             }
+        }
+    }
 
-            foreach (var report in reports)
+    private void Publish(List<(IBench Bench, BenchReport Report)> reports, string machine)
+    {
+        foreach (var (bench, report) in reports)
+        {
+            if (PageOf(bench) is { } page)
             {
-                var path = string.Equals(report.Page, Path.GetFileName(BenchPaths.Docs), StringComparison.Ordinal) ? file : Path.Combine(directory, report.Page);
-                File.WriteAllText(path, DocsSection.Replace(File.ReadAllText(path), Section(report.Name), MarkdownReport.Write(report, machine)));
+                File.WriteAllText(page, DocsSection.Replace(File.ReadAllText(page), Section(bench.Name), MarkdownReport.Write(report, machine)));
+                foreach (var (figure, svg) in report.Figures)
+                {
+                    File.WriteAllText(Path.Combine(Path.GetDirectoryName(page)!, figure), svg);
+                }
             }
         }
 
         if (options.Json)
         {
-            Console.WriteLine(JsonReport.Write(reports, machine, options));
+            Console.WriteLine(JsonReport.Write([.. reports.Select(done => done.Report)], machine, options));
         }
     }
+
+    /// <summary>Where its results are to be written; null for nowhere. A page of its own lies beside the others' page.</summary>
+    private string? PageOf(IBench bench) =>
+        options.DocsFile is { } file ? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, bench.Page ?? Path.GetFileName(file)) : null;
 
     /// <summary>A bench that was run in labs of another kind has a place of its own.</summary>
     private string Section(string bench) => options.Output is { } output and not OutputPolicy.Silent ? $"{bench} --output {output.ToString().ToLowerInvariant()}" : bench;

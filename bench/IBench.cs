@@ -11,6 +11,9 @@ public interface IBench
     /// <summary>What it measures, as a headline.</summary>
     string Title { get; }
 
+    /// <summary>The page among the docs that shows its results; null for the one where most of them are.</summary>
+    string? Page => null;
+
     /// <summary>Measures.</summary>
     Task<BenchReport> RunAsync(BenchContext context, CancellationToken cancellation);
 }

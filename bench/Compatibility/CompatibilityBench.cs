@@ -13,6 +13,9 @@ public sealed class CompatibilityBench : IBench
     public string Title => "servers from Debian packages, and their primary crashes under load";
 
     /// <inheritdoc/>
+    public string? Page => "compatibility.md";
+
+    /// <inheritdoc/>
     public async Task<BenchReport> RunAsync(BenchContext context, CancellationToken cancellation)
     {
         var runs = context.Options.RunsOr(1, 1, 5);
@@ -70,9 +73,6 @@ public sealed class CompatibilityBench : IBench
                 Goal.None("clients that were given a wrong answer", all.Sum(static run => run.Load.Wrong)),
                 Goal.None("cases that could not be tried", results.Count(static result => result.Runs.Count == 0)),
             ],
-            results.Select(static result => new { result.Server.Name, result.Server.Option, result.Runs }))
-        {
-            Page = "compatibility.md",
-        };
+            results.Select(static result => new { result.Server.Name, result.Server.Option, result.Runs }));
     }
 }

@@ -16,9 +16,6 @@ public sealed record BenchReport(
     /// <summary>What one should know to read the numbers.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
-    /// <summary>The page among the docs that shows it.</summary>
-    public string Page { get; init; } = "benchmarks.md";
-
     /// <summary>Figures for the docs: file name and SVG document.</summary>
     public IReadOnlyList<(string File, string Svg)> Figures { get; init; } = [];
 

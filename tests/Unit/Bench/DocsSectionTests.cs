@@ -1,3 +1,4 @@
+using Appliance.Bench;
 using Appliance.Bench.Report;
 using Appliance.Lab;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -29,5 +30,16 @@ public sealed class DocsSectionTests
     {
         var exception = Assert.ThrowsExactly<LabException>(() => DocsSection.Replace(page, "one", "text"));
         StringAssert.Contains(exception.Message, "<!-- bench one: begin -->");
+    }
+
+    [TestMethod]
+    public void Every_bench_has_a_place()
+    {
+        foreach (var bench in BenchCatalog.All)
+        {
+            var page = File.ReadAllText(bench.Page is { } own ? Path.Combine(Path.GetDirectoryName(BenchPaths.Docs)!, own) : BenchPaths.Docs);
+            var (from, to) = DocsSection.Find(page, bench.Name);
+            Assert.IsLessThan(to, from, bench.Name);
+        }
     }
 }
