@@ -14,6 +14,9 @@ public static class BenchPaths
     /// <summary>The page with the results.</summary>
     public static string Docs => Path.Combine(Root, "docs", "benchmarks.md");
 
+    /// <summary>The page of a bench's results: its own lies beside the one with the others'.</summary>
+    public static string PageOf(IBench bench, string docs) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(docs))!, bench.Page ?? Path.GetFileName(docs));
+
     /// <summary>The root of the repository.</summary>
     public static string Root => Path.GetFullPath(Path.Combine(DaemonProgram.DefaultPrograms(), "..", ".."));
 }

@@ -87,9 +87,8 @@ public sealed class BenchSuite(BenchOptions options)
         }
     }
 
-    /// <summary>Where its results are to be written; null for nowhere. A page of its own lies beside the others' page.</summary>
-    private string? PageOf(IBench bench) =>
-        options.DocsFile is { } file ? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, bench.Page ?? Path.GetFileName(file)) : null;
+    /// <summary>Where its results are to be written; null for nowhere.</summary>
+    private string? PageOf(IBench bench) => options.DocsFile is { } file ? BenchPaths.PageOf(bench, file) : null;
 
     /// <summary>A bench that was run in labs of another kind has a place of its own.</summary>
     private string Section(string bench) => options.Output is { } output and not OutputPolicy.Silent ? $"{bench} --output {output.ToString().ToLowerInvariant()}" : bench;

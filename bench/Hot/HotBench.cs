@@ -9,7 +9,7 @@ public sealed class HotBench : IBench
     private const double GoalMs = 5;
 
     /// <summary>The service survives a replica's death anyway: a fifth of the runs shows that clients do not notice it either.</summary>
-    private const int RoundsPerReplica = 5;
+    private const int RoundsPerReplicaDeath = 5;
 
     /// <inheritdoc/>
     public string Name => "hot";
@@ -27,7 +27,7 @@ public sealed class HotBench : IBench
         {
             foreach (var traffic in Enum.GetValues<HotTraffic>())
             {
-                foreach (var failure in Enum.GetValues<HotFailure>().Where(failure => failure != HotFailure.ReplicaDies || round % RoundsPerReplica == 1))
+                foreach (var failure in Enum.GetValues<HotFailure>().Where(failure => failure != HotFailure.ReplicaDies || round % RoundsPerReplicaDeath == 1))
                 {
                     var run = await runner.RunAsync(round, traffic, failure, cancellation);
                     runs.Add(run);

@@ -37,8 +37,7 @@ public sealed class DocsSectionTests
     {
         foreach (var bench in BenchCatalog.All)
         {
-            var page = File.ReadAllText(bench.Page is { } own ? Path.Combine(Path.GetDirectoryName(BenchPaths.Docs)!, own) : BenchPaths.Docs);
-            var (from, to) = DocsSection.Find(page, bench.Name);
+            var (from, to) = DocsSection.Find(File.ReadAllText(BenchPaths.PageOf(bench, BenchPaths.Docs)), bench.Name);
             Assert.IsLessThan(to, from, bench.Name);
         }
     }
