@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Appliance.Net;
+using Appliance.Tests.Support;
 using static Appliance.Tests.Kernel.Net.NetworkNamespaceScope;
 
 namespace Appliance.Tests.Kernel.Net;
@@ -142,14 +143,16 @@ public sealed class TapDeviceTests
     public void Write_allocates_nothing() => OnTap(static (_, tap) =>
     {
         var (frame, transport) = UdpFrame(tap, IPAddress.Parse("10.9.0.2"), IPAddress.Parse("10.9.0.1"), new byte[1400]);
-        tap.Write(frame, transport, UdpChecksumOffset);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++)
-        {
-            tap.Write(frame, transport, UdpChecksumOffset);
-        }
+        Writes(1);
+        Assert.AreEqual(0, AllocatedBytes.Of(() => Writes(100)));
 
-        Assert.AreEqual(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        void Writes(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                tap.Write(frame, transport, UdpChecksumOffset);
+            }
+        }
     });
 
     internal static void Eventually(Func<bool> condition, string what)

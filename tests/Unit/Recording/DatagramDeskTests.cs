@@ -1,4 +1,5 @@
 using Appliance.Bpf.Layout;
+using Appliance.Tests.Support;
 
 namespace Appliance.Tests.Unit.Recording;
 
@@ -282,9 +283,7 @@ public sealed class DatagramDeskTests : DatagramDeskTest
             Wait(15);
         }
         Outlet.Datagrams.Clear();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Wait(1000);
-        Assert.AreEqual(0L, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.AreEqual(0, AllocatedBytes.Of(() => Wait(1000)));
         Assert.AreEqual(10_000, Desk.Status.Flows);
         Assert.IsEmpty(Outlet.Datagrams);
     }

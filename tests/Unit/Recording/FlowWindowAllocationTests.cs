@@ -1,4 +1,5 @@
 using Appliance.Recording;
+using Appliance.Tests.Support;
 
 namespace Appliance.Tests.Unit.Recording;
 
@@ -53,15 +54,15 @@ public sealed class FlowWindowAllocationTests : IDisposable
 
     private static void AllocatesNothing(int count, Action<int> step)
     {
-        for (var i = 0; i < 10_000; i++)
+        Steps(10_000);
+        Assert.AreEqual(0, AllocatedBytes.Of(() => Steps(count)));
+
+        void Steps(int number)
         {
-            step(i);
+            for (var i = 0; i < number; i++)
+            {
+                step(i);
+            }
         }
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < count; i++)
-        {
-            step(i);
-        }
-        Assert.AreEqual(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 }

@@ -182,9 +182,7 @@ public sealed class ChannelSessionTests
             }
         }
         Turns(200);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Turns(200);
-        Assert.AreEqual(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.AreEqual(0, AllocatedBytes.Of(() => Turns(200)));
         Assert.IsGreaterThan(700, frames);
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Appliance.Native;
+using Appliance.Tests.Support;
 
 namespace Appliance.Tests.Unit.RepairChannel;
 
@@ -82,9 +83,7 @@ public sealed class DescriptorPollerTests : IDisposable
             }
         }
         Turns();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Turns();
-        Assert.AreEqual(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.AreEqual(0, AllocatedBytes.Of(Turns));
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using Appliance.Gateway.Recording.Store;
+using Appliance.Tests.Support;
 
 namespace Appliance.Tests.Unit.Recording.Store;
 
@@ -29,9 +30,7 @@ public sealed class SlabPoolTests
         var pool = new SlabPool();
         var bytes = new byte[1448];
         Run(10_000);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Run(100_000);
-        Assert.IsLessThan(100_000L, GC.GetAllocatedBytesForCurrentThread() - before, "bytes for 100,000 payloads");
+        Assert.IsLessThan(100_000L, AllocatedBytes.Of(() => Run(100_000)), "bytes for 100,000 payloads");
 
         void Run(int count)
         {
