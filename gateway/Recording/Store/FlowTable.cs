@@ -32,6 +32,9 @@ internal sealed class FlowTable(StoreKeys keys, TimeSpan ttl, bool reserve, Time
     /// <summary>Writes pieces.</summary>
     public PieceWriter Pieces => _pieces ??= new PieceWriter(this);
 
+    /// <summary>What pieces are joined in.</summary>
+    public SegmentBuffers Buffers { get; } = new();
+
     /// <summary>Is room made in advance?</summary>
     public bool Reserve => reserve;
 

@@ -61,7 +61,7 @@ internal sealed class PieceWriter(FlowTable table)
         var total = (int)(_parts[^1].Mark.Offset + _parts[^1].Mark.Length - start);
         if (total > 0)
         {
-            var bytes = GC.AllocateUninitializedArray<byte>(total);
+            var bytes = table.Buffers.Rent(total);
             for (var i = first; i < _parts.Count; i++)
             {
                 _parts[i].Bytes.Span.CopyTo(bytes.AsSpan((int)(_parts[i].Mark.Offset - start)));

@@ -187,11 +187,13 @@ internal sealed partial class StoreWorker(
                 meter.CountError();
                 LogForeign(logger, foreign);
             }
+            table.Buffers.Reclaim();
             _answeredAt = Stopwatch.GetTimestamp();
             meter.CountBatch(count, bytes, Stopwatch.GetElapsedTime(start));
         }
         catch
         {
+            table.Buffers.Abandon();
             table.Return(closed);
             meter.CountDropped(_taken.Count(o => o.Kind == OperationKind.Append));
             _controlDirty = _control is not null;
