@@ -18,8 +18,8 @@ public sealed class HotRunner(BenchContext context)
     private const double LinkGbit = 1;
 
     /// <summary>
-    /// What a server that hangs for two seconds lacks of an upload has to fit into half of the memory. An eighth of the
-    /// ring takes a second of it; beyond that the store writes, on the same processors.
+    /// What a server that hangs for two seconds lacks of an upload has to fit into half of the memory. What the
+    /// ring takes of it, the store need not write, on the same processors.
     /// </summary>
     private const string Configuration = "recorder: { memoryBytes: 2GiB, ringBytes: 1GiB }";
 

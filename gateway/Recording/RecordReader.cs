@@ -47,13 +47,6 @@ public sealed class RecordReader(
     /// <summary>So much waits that it moves into windows before it is due, and that clients may be held back soon.</summary>
     private bool IsFilling => Waiting > ring.Size / 4;
 
-    /// <summary>Rather than to hold clients back, what the store does not have yet is given up when half of it is taken.</summary>
-    private RingRoom Room =>
-        Waiting > ring.Size / 2 ? RingRoom.Scarce
-        : IsFilling ? RingRoom.Short
-        : Waiting > ring.Size / 8 ? RingRoom.Needed
-        : RingRoom.Ample;
-
     /// <summary>Bytes of the ring.</summary>
     public ulong Size => ring.Size;
 
@@ -225,5 +218,5 @@ public sealed class RecordReader(
         return true;
     }
 
-    private void GiveBack(ulong nowNs) => ring.Release(writer.Releasable(ring.Position, ring.Released, Room, nowNs));
+    private void GiveBack(ulong nowNs) => ring.Release(writer.Releasable(ring.Position, ring.Released, RingLevels.RoomOf(Waiting, ring.Size), nowNs));
 }
