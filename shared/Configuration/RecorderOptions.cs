@@ -63,7 +63,7 @@ public sealed record RecorderOptions
             WindowBytes = node.Size("windowBytes", "bound of one connection's window; under lag: protect also the widest window that a client is shown, and a client may have twice as much in the record; of a client that hears several nodes, half of memoryBytes while one of them stands still. With policy: full only memoryBytes bounds it", 16 * Mebi, Mebi / 16, 1024 * Mebi),
             MemoryBytes = node.Size("memoryBytes", "bound of all windows together; a lagging replica of one upload at full speed may need 32MiB of it", 512 * Mebi, 16 * Mebi, 1024 * 1024 * Mebi),
             RingBytes = (int)node.Size("ringBytes", "record ring between kernel and recorder, a power of two: what clients send during a restart has to fit", 64 * Mebi, Mebi, 1024 * Mebi),
-            WriteAfter = node.Duration("writeAfter", "how long bytes wait for every replica's confirmation before they are written to the store; less when they take an eighth of the ring, which outlives the gateway's process as the store does", TimeSpan.FromSeconds(10), TimeSpan.Zero, TimeSpan.FromSeconds(60)),
+            WriteAfter = node.Duration("writeAfter", "how long bytes wait for every replica's confirmation before they are written to the store; less when they take an eighth of the ring (of 1GiB: 320MiB), which outlives the gateway's process as the store does", TimeSpan.FromSeconds(10), TimeSpan.Zero, TimeSpan.FromSeconds(60)),
             Store = store,
             ConnectionString = connection,
             EmbeddedPort = node.Integer("embeddedPort", "port of the embedded store on the loopback address; 0 takes any free one", 0, 0, ushort.MaxValue),
